@@ -1,0 +1,26 @@
+internal import Foundation
+
+/// Prints what each stage costs an order, in nanoseconds of CPU time: medians of rounds that take turns.
+@main
+enum BetterBotMicro {
+  static func main() {
+    let lines = OrderLines.make(20_000)
+    let few = OrderLines.make(1000)
+    let contenders = [
+      ScanContenders.reference(lines), ScanContenders.swift(lines, speculates: true),
+      ScanContenders.swift(lines, speculates: false), ScanContenders.foundation(few),
+    ]
+    let sums = contenders.prefix(3).map { $0.run() }
+    guard sums.allSatisfy({ $0 == sums[0] }), sums[0].orders == 20_000 else {
+      print("the scanners disagree: \(sums)")
+      exit(1)
+    }
+    let times = Rounds.measure(contenders, rounds: 21)
+    print("\(lines.count / 20_000) bytes an order; ns an order, and its ratio to the C scanner")
+    for (contender, time) in zip(contenders, times) {
+      let name = contender.name.padding(toLength: 22, withPad: " ", startingAt: 0)
+      print(name, String(format: "%9.1f %8.2f x", time, time / times[0]))
+    }
+    print(String(format: "JSONDecoder takes %.0f x as long as Swift scan+decode", times[3] / times[1]))
+  }
+}

@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+let cSettings: [CSetting] = [.unsafeFlags(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O3"])]
+
+let package = Package(
+  name: "betterbot",
+  products: [
+    .executable(name: "betterbot", targets: ["betterbot"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    // System libraries.
+    .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // C: the memory layout of an order, the byte searches of the scanner, and the sandboxed Lua VM.
+    .target(name: "COrderFlow", cSettings: cSettings),
+    .target(name: "CScan", cSettings: cSettings),
+    .target(name: "CRuleVM", dependencies: ["CLua", "COrderFlow"], cSettings: cSettings),
+
+    // The house, bottom up.
+    .target(name: "OrderFlow", dependencies: ["COrderFlow"], swiftSettings: swiftSettings),
+    .target(
+      name: "Wire", dependencies: ["OrderFlow", "COrderFlow", "CScan"], swiftSettings: swiftSettings),
+    .target(
+      name: "RuleEngine",
+      dependencies: [
+        "OrderFlow", "COrderFlow", "CRuleVM", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(name: "Journal", dependencies: ["OrderFlow", "COrderFlow", "CSQLite"], swiftSettings: swiftSettings),
+    .target(name: "Feeds", dependencies: ["Wire", "CZlib"], swiftSettings: swiftSettings),
+    .target(
+      name: "Pipeline",
+      dependencies: ["RuleEngine", "Journal", "Feeds", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "betterbot",
+      dependencies: ["Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: swiftSettings),
+
+    // Benchmarks: the scanner against C and Foundation.
+    .target(
+      name: "CReferenceScanner", dependencies: ["COrderFlow", "CScan"], path: "Benchmarks/CReferenceScanner",
+      cSettings: cSettings),
+    .executableTarget(
+      name: "betterbot-micro",
+      dependencies: ["CReferenceScanner", "COrderFlow", "OrderFlow", "Wire"],
+      path: "Benchmarks/Micro", swiftSettings: swiftSettings),
+
+    // Tests mirror the targets.
+    .testTarget(
+      name: "OrderFlowTests", dependencies: ["OrderFlow", "COrderFlow"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "WireTests", dependencies: ["Wire", "OrderFlow", "COrderFlow"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "RuleEngineTests", dependencies: ["RuleEngine", "OrderFlow", "CRuleVM"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "JournalTests", dependencies: ["Journal", "OrderFlow", "COrderFlow"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "FeedsTests", dependencies: ["Feeds", "Wire", "OrderFlow", "COrderFlow", "CZlib"],
+      swiftSettings: swiftSettings),
+    .testTarget(name: "PipelineTests", dependencies: ["Pipeline"], swiftSettings: swiftSettings),
+  ]
+)

@@ -1,0 +1,2 @@
+// The helpers are all inline; this file only gives the target something to compile.
+#include "CScan.h"

@@ -1,0 +1,85 @@
+import CSQLite
+
+/// One open SQLite connection, used by one thread.
+///
+/// Statements keep it alive, and it keeps its claim on the file: so the order in which SQLite closes and
+/// the claim's descriptor closes is always the right one.
+final class Connection {
+  /// The file as the user named it, for messages.
+  let file: String
+  private let handle: OpaquePointer
+  private let claim: FileClaim
+
+  /// Opens the claimed file; `SQLITE_OPEN_NOMUTEX` because one thread owns the connection.
+  init(_ claim: FileClaim, flags: Int32) throws(JournalError) {
+    var opened: OpaquePointer?
+    let code = sqlite3_open_v2(
+      claim.location, &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    guard code == SQLITE_OK, let opened else {
+      let detail = opened.map { String(cString: sqlite3_errmsg($0)) } ?? ""
+      sqlite3_close_v2(opened)
+      throw JournalError(sqlite: code, file: claim.file, detail: detail)
+    }
+    file = claim.file
+    handle = opened
+    self.claim = claim
+    sqlite3_busy_timeout(opened, 5_000)
+  }
+
+  deinit {
+    // Every statement holds the connection, so none is left and this really closes.
+    sqlite3_close_v2(handle)
+  }
+
+  /// Runs one or more statements without parameters, ignoring their rows.
+  func execute(_ sql: String) throws(JournalError) {
+    let code = sqlite3_exec(handle, sql, nil, nil, nil)
+    if code != SQLITE_OK { throw failure(code) }
+  }
+
+  /// Prepares one statement for repeated use.
+  func prepare(_ sql: String) throws(JournalError) -> Statement {
+    var prepared: OpaquePointer?
+    let code = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+    guard code == SQLITE_OK, let prepared else { throw failure(code) }
+    return Statement(self, handle: prepared)
+  }
+
+  /// The first column of the first row, 0 when there is none.
+  func integer(_ sql: String) throws(JournalError) -> Int64 {
+    let statement = try prepare(sql)
+    return try statement.step() ? statement.integer(0) : 0
+  }
+
+  /// The first column of the first row as text.
+  func text(_ sql: String) throws(JournalError) -> String? {
+    let statement = try prepare(sql)
+    return try statement.step() ? statement.text(0) : nil
+  }
+
+  /// How many rows the last INSERT, UPDATE or DELETE changed.
+  var changes: Int { Int(sqlite3_changes(handle)) }
+
+  /// Whether a transaction is open; SQLite ends one by itself after some errors.
+  var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+  /// Copies the write-ahead log into the file and empties it; false when a reader still needs it.
+  func checkpoint() throws(JournalError) -> Bool {
+    let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    switch code & 0xff {
+    case SQLITE_OK: return true
+    case SQLITE_BUSY, SQLITE_LOCKED: return false
+    default: throw failure(code)
+    }
+  }
+
+  /// How long a statement waits for another connection's lock.
+  func setBusyTimeout(milliseconds: Int32) {
+    sqlite3_busy_timeout(handle, milliseconds)
+  }
+
+  /// Puts a result code into words, with SQLite's own message unless `detail` replaces it.
+  func failure(_ code: Int32, detail: String? = nil) -> JournalError {
+    JournalError(sqlite: code, file: file, detail: detail ?? String(cString: sqlite3_errmsg(handle)))
+  }
+}

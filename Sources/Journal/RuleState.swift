@@ -1,0 +1,19 @@
+/// What a rule left behind at a batch: its own state and its dedup memory, as the engine encoded them.
+public struct RuleState: Equatable, Sendable {
+  /// Version of the rule set that wrote it.
+  public var version: String
+  /// Sequence number of the last event it has seen.
+  public var seq: Int64
+  /// The rule's `state` table.
+  public var state: [UInt8]
+  /// Which keys are held, and until when.
+  public var dedup: [UInt8]
+
+  /// A rule's state as of an event.
+  public init(version: String, seq: Int64, state: [UInt8], dedup: [UInt8]) {
+    self.version = version
+    self.seq = seq
+    self.state = state
+    self.dedup = dedup
+  }
+}

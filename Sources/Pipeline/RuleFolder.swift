@@ -1,0 +1,74 @@
+import Glibc
+public import RuleEngine
+
+/// Reads a rules folder from the disk.
+public enum RuleFolder {
+  /// Why a folder cannot be read; the message names the path.
+  public struct Failure: Error, CustomStringConvertible {
+    /// One sentence for the user.
+    public var description: String
+  }
+
+  /// All rules, libraries and tables below `path`, with parameters from outside.
+  public static func read(
+    _ path: String, parameters: [String: [String: String]] = [:]
+  ) throws(Failure) -> RuleSources {
+    guard let names = list(path) else {
+      throw Failure(description: "cannot read the rules folder \(path): \(String(cString: strerror(errno)))")
+    }
+    let rules = try files(path, names)
+    if rules.isEmpty { throw Failure(description: "there is no rule in \(path): put a file NAME.lua there") }
+    let libraries = try files(path + "/lib", list(path + "/lib") ?? [])
+    var tables: [RuleSources.File] = []
+    for name in list(path + "/tables") ?? [] {
+      tables.append(RuleSources.File(name: name, source: try contents(path + "/tables/" + name)))
+    }
+    let labels = try tables.first { $0.name == "wallets.csv" }.map { (table) throws(Failure) in
+      try WalletTable.parse(String(decoding: table.source, as: UTF8.self), path: path + "/tables/wallets.csv")
+    }
+    return RuleSources(
+      rules: rules, libraries: libraries, labels: labels ?? [:], parameters: parameters, tables: tables)
+  }
+
+  private static func files(_ folder: String, _ names: [String]) throws(Failure) -> [RuleSources.File] {
+    var result: [RuleSources.File] = []
+    for name in names where name.hasSuffix(".lua") {
+      result.append(RuleSources.File(name: String(name.dropLast(4)), source: try contents(folder + "/" + name)))
+    }
+    return result
+  }
+
+  /// The names in a folder, sorted, without hidden ones; nil when it cannot be read.
+  private static func list(_ path: String) -> [String]? {
+    guard let folder = opendir(path) else { return nil }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  private static func contents(_ path: String) throws(Failure) -> [UInt8] {
+    func failure() -> Failure { Failure(description: "cannot read \(path): \(String(cString: strerror(errno)))") }
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    if file < 0 { throw failure() }
+    defer { close(file) }
+    var result: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = Glibc.read(file, &block, block.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw failure()
+      }
+      if count == 0 { return result }
+      result.append(contentsOf: block[..<count])
+      // A table or rule is small; whatever is bigger was put there by mistake.
+      if result.count > 64 << 20 { throw Failure(description: "\(path) is over 64 MiB") }
+    }
+  }
+}

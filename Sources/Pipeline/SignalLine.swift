@@ -1,0 +1,50 @@
+public import OrderFlow
+
+/// A signal as one line of JSON, the same bytes in every run.
+public enum SignalLine {
+  /// Appends the line with its newline; keys in the order that `replay --format ndjson` promises.
+  public static func append(_ signal: Signal, to out: inout [UInt8]) {
+    field("{\"id\":", signal.id.hex, &out)
+    field(",\"rule\":", signal.rule, &out)
+    field(",\"version\":", signal.version, &out)
+    raw(",\"seq\":\(signal.seq),\"t\":\(signal.time)", &out)
+    field(",\"severity\":", signal.severity.name, &out)
+    field(",\"title\":", signal.title, &out)
+    field(",\"key\":", signal.key, &out)
+    field(",\"market\":", signal.market, &out)
+    field(",\"token\":", signal.token, &out)
+    field(",\"side\":", signal.side, &out)
+    field(",\"user\":", signal.user, &out)
+    raw(",\"confidence\":", &out)
+    raw(signal.confidence.map { "\($0)" } ?? "null", &out)
+    raw(",\"data\":", &out)
+    raw(signal.data ?? "null", &out)
+    raw(",\"fold_count\":\(signal.foldCount)}\n", &out)
+  }
+
+  private static func raw(_ text: String, _ out: inout [UInt8]) { out.append(contentsOf: text.utf8) }
+
+  private static func field(_ name: String, _ value: String?, _ out: inout [UInt8]) {
+    raw(name, &out)
+    if let value { quote(value, &out) } else { raw("null", &out) }
+  }
+
+  /// Appends a text as a JSON string.
+  public static func quote(_ text: String, _ out: inout [UInt8]) {
+    out.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        out.append(UInt8(ascii: "\\"))
+        out.append(byte)
+      case 0..<0x20:
+        let digits = Array("0123456789abcdef".utf8)
+        raw("\\u00", &out)
+        out.append(digits[Int(byte >> 4)])
+        out.append(digits[Int(byte & 15)])
+      default: out.append(byte)
+      }
+    }
+    out.append(UInt8(ascii: "\""))
+  }
+}

@@ -1,0 +1,124 @@
+import COrderFlow
+import OrderFlow
+
+/// The gate before the rules: drops repeats, numbers and clocks what is left, gives texts their symbols.
+///
+/// Lives behind a pointer, so that nothing on the way of an order is checked or counted twice.
+struct Admission: ~Copyable {
+  private struct Hashes {
+    var user: UInt64
+    var token: UInt64
+    var digest: UInt64
+  }
+
+  /// The last number given out.
+  var sequence: Int64 = 0
+  /// Event time of the newest order, ms.
+  private(set) var clock = Int64.min
+  /// Repeats dropped so far.
+  private(set) var duplicates: UInt64 = 0
+  /// Orders let through so far.
+  private(set) var orders: UInt64 = 0
+  private var filter = DuplicateFilter()
+  private var hashes: UnsafeMutablePointer<Hashes>
+  private var capacity = 512
+  private let lateness: Int64
+  private let key = SymbolHash.key
+
+  init(lateness: Int64) {
+    self.lateness = lateness
+    hashes = .allocate(capacity: 512)
+  }
+
+  deinit { hashes.deallocate() }
+
+  /// Drops repeats, numbers the rest and moves them to the front; returns how many there are.
+  mutating func admit(
+    _ base: UnsafeMutablePointer<bb_order>, _ count: Int, _ symbols: UnsafeMutablePointer<SymbolTable>
+  ) -> Int {
+    if count > capacity {
+      hashes.deallocate()
+      hashes = .allocate(capacity: count)
+      capacity = count
+    }
+    for place in 0..<count {
+      let hash = hashes(of: base + place)
+      filter.prefetch(hash.digest)
+      symbols.pointee.prefetch(hash.user)
+      symbols.pointee.prefetch(hash.token)
+      hashes[place] = hash
+    }
+    var kept = 0
+    for place in 0..<count {
+      let order = base + place
+      let verdict = filter.look(
+        hashes[place].digest, orderHash: shortHash(order.text(.orderHash).pointee),
+        logIndex: UInt32(truncatingIfNeeded: order.pointee.log_index &+ 1))
+      guard case .new(let twin) = verdict else {
+        duplicates &+= 1
+        continue
+      }
+      sequence += 1
+      order.pointee.seq = sequence
+      order.pointee.twin = twin
+      let time = order.pointee.time
+      order.pointee.late = clock != .min && time < clock - lateness ? 1 : 0
+      clock = max(clock, time)
+      order.pointee.clock = clock
+      if kept != place {
+        base[kept] = order.pointee
+        hashes[kept] = hashes[place]
+      }
+      kept += 1
+    }
+    orders += UInt64(kept)
+    return kept
+  }
+
+  @inline(__always)
+  private func hash(_ text: bb_text) -> UInt64 {
+    guard let bytes = text.bytes else { return key }
+    return bb_hash(bytes, Int(text.count), key)
+  }
+
+  @inline(__always)
+  private func shortHash(_ text: bb_text) -> UInt32 {
+    // Hashes are random hexadecimal: sixteen of their digits tell them apart as well as all of them.
+    if text.count >= 24, let bytes = text.bytes {
+      return UInt32(truncatingIfNeeded: bb_mix(bb_load64(bytes + 4) ^ key, bb_load64(bytes + 14))) | 1
+    }
+    return text.count == 0 ? 0 : UInt32(truncatingIfNeeded: hash(text)) | 1
+  }
+
+  @inline(__always)
+  private func hashes(of order: UnsafeMutablePointer<bb_order>) -> Hashes {
+    let user = hash(order.text(.user).pointee)
+    let token = hash(order.text(.tokenID).pointee)
+    let sides = UInt64(order.pointee.side) << 8 | UInt64(order.pointee.venue)
+    let amounts = bb_mix(
+      UInt64(bitPattern: order.pointee.shares) ^ 0x9E37_79B9_7F4A_7C15, UInt64(bitPattern: order.pointee.price) ^ key)
+    let texts = bb_mix(user ^ 0x2d35_8dcc_aa6c_78a5, token &+ sides)
+    let transaction = hash(order.text(.txHash).pointee)
+    return Hashes(user: user, token: token, digest: bb_mix(transaction ^ amounts, texts ^ 0x8bb8_4b93_962e_acc9))
+  }
+
+  /// Gives symbols to the text fields in `fields` (bits by number) of the first `count` orders.
+  func intern(
+    _ base: UnsafeMutablePointer<bb_order>, _ count: Int, fields: UInt32, _ symbols: UnsafeMutablePointer<SymbolTable>
+  ) {
+    var left = fields
+    while left != 0 {
+      let field = left.trailingZeroBitCount
+      left &= left &- 1
+      for place in 0..<count {
+        let text = (base + place).text(.user) + field
+        guard let bytes = text.pointee.bytes, text.pointee.count > 0 else { continue }
+        let hash =
+          field == TextField.user.rawValue
+          ? hashes[place].user
+          : field == TextField.tokenID.rawValue ? hashes[place].token : bb_hash(bytes, Int(text.pointee.count), key)
+        text.pointee.symbol = symbols.pointee.symbol(bytes, text.pointee.count, hash: hash)
+      }
+    }
+  }
+}

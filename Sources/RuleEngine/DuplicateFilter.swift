@@ -1,0 +1,121 @@
+import COrderFlow
+
+/// Tells a repeat of a fill leg from a new one, over at least the last half million orders.
+///
+/// Two messages are the same leg when every field of the identity agrees and neither order hash nor log index
+/// differs where both carry it. Entries hold a keyed 64-bit digest of the identity: in a stream of a million
+/// orders two different legs share one by chance once in ten million runs, and then still have to agree in
+/// their order hash. Two generations of entries take turns, so memory is bounded and forgetting is a function of
+/// the stream alone.
+struct DuplicateFilter: ~Copyable {
+  private struct Entry {
+    var key: UInt64 = 0   // 0: free
+    var orderHash: UInt32 = 0   // digest, 0: not sent
+    var logIndex: UInt32 = 0   // plus one, 0: not sent
+  }
+
+  /// What became of an order.
+  enum Verdict: Equatable {
+    /// It was seen before.
+    case duplicate
+    /// It is new; `twin` counts the legs before it that are equal in the identity.
+    case new(twin: UInt32)
+  }
+
+  static var generationSize: Int { 1 << 19 }
+
+  private var current: UnsafeMutablePointer<Entry>
+  private var currentMask: Int
+  private var currentCount = 0
+  private var previous: UnsafeMutablePointer<Entry>
+  private var previousMask: Int
+  private let limit: Int
+
+  /// A filter that remembers at least `limit` orders.
+  init(limit: Int = DuplicateFilter.generationSize) {
+    self.limit = limit
+    current = DuplicateFilter.table(1024)
+    currentMask = 1023
+    previous = DuplicateFilter.table(1)
+    previousMask = 0
+  }
+
+  deinit {
+    current.deallocate()
+    previous.deallocate()
+  }
+
+  private static func table(_ size: Int) -> UnsafeMutablePointer<Entry> {
+    let table = UnsafeMutablePointer<Entry>.allocate(capacity: size)
+    table.initialize(repeating: Entry(), count: size)
+    return table
+  }
+
+  /// Brings the entries of a key into the cache ahead of `look`.
+  @inline(__always)
+  func prefetch(_ key: UInt64) {
+    bb_prefetch(current + Int(truncatingIfNeeded: key) & currentMask)
+    bb_prefetch(previous + Int(truncatingIfNeeded: key) & previousMask)
+  }
+
+  /// Looks an order up by the digest of its identity and remembers it.
+  @inline(__always)
+  mutating func look(_ digest: UInt64, orderHash: UInt32, logIndex: UInt32) -> Verdict {
+    let key = digest == 0 ? 1 : digest
+    var twins: UInt32 = 0
+    if DuplicateFilter.search(previous, previousMask, key, orderHash, logIndex, &twins) >= 0 { return .duplicate }
+    let at = DuplicateFilter.search(current, currentMask, key, orderHash, logIndex, &twins)
+    if at >= 0 { return .duplicate }
+    current[~at] = Entry(key: key, orderHash: orderHash, logIndex: logIndex)
+    currentCount += 1
+    if currentCount * 2 > currentMask { makeRoom() }
+    return .new(twin: twins)
+  }
+
+  /// The place of the same leg, or the complement of the free place behind the last one with this key.
+  @inline(__always)
+  private static func search(
+    _ table: UnsafeMutablePointer<Entry>, _ mask: Int, _ key: UInt64, _ orderHash: UInt32, _ logIndex: UInt32,
+    _ twins: inout UInt32
+  ) -> Int {
+    var at = Int(truncatingIfNeeded: key) & mask
+    while table[at].key != 0 {
+      if table[at].key == key {
+        let entry = table[at]
+        let sameHash = entry.orderHash == 0 || orderHash == 0 || entry.orderHash == orderHash
+        let sameIndex = entry.logIndex == 0 || logIndex == 0 || entry.logIndex == logIndex
+        if sameHash && sameIndex {
+          // What this message carries and the other did not tells later ones apart.
+          if entry.orderHash == 0 { table[at].orderHash = orderHash }
+          if entry.logIndex == 0 { table[at].logIndex = logIndex }
+          return at
+        }
+        twins += 1
+      }
+      at = (at &+ 1) & mask
+    }
+    return ~at
+  }
+
+  @inline(never)
+  private mutating func makeRoom() {
+    if currentCount >= limit {
+      previous.deallocate()
+      previous = current
+      previousMask = currentMask
+      current = DuplicateFilter.table(currentMask + 1)
+      currentCount = 0
+      return
+    }
+    let old = current
+    let size = currentMask + 1
+    current = DuplicateFilter.table(size * 2)
+    currentMask = size * 2 - 1
+    for place in 0..<size where old[place].key != 0 {
+      var at = Int(truncatingIfNeeded: old[place].key) & currentMask
+      while current[at].key != 0 { at = (at + 1) & currentMask }
+      current[at] = old[place]
+    }
+    old.deallocate()
+  }
+}

@@ -1,0 +1,272 @@
+public import COrderFlow
+import OrderFlow
+import CRuleVM
+import Glibc
+
+/// A rule set over a stream of orders: orders in, signals out. Deterministic, synchronous, without I/O.
+///
+/// The same orders give the same signals whatever the size of the batches and the number of threads.
+/// One thread drives it.
+public final class Engine {
+  /// How an engine runs.
+  public struct Options: Sendable {
+    /// How far behind the newest order an order may be without being late, ms.
+    public var lateness: Int64 = 5_000
+    /// Threads the rules are spread over.
+    public var threads = 1
+    /// Leave rules out that do not load, instead of refusing the set.
+    public var skipsBadRules = false
+    /// Load this rule alone.
+    public var only: String?
+    /// Kills of an earlier run over the same orders, repeated instead of timed anew.
+    public var kills: Set<Kill> = []
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// Why a rule set is refused: every problem of every rule.
+  public struct Refusal: Error, Sendable {
+    /// In rule order.
+    public var problems: [RuleProblem]
+  }
+
+  /// Version of the rule set, sixteen hexadecimal digits.
+  public let version: String
+  /// Problems of rules that were left out.
+  public let skipped: [RuleProblem]
+  /// Orders that were repeats of earlier ones.
+  public var duplicates: UInt64 { admission.pointee.duplicates }
+  /// Orders that reached the rules.
+  public var orders: UInt64 { admission.pointee.orders }
+  /// Repeats folded into earlier signals.
+  public private(set) var folded: UInt64 = 0
+  /// Event time of the newest order, ms.
+  public var clock: Int64 { admission.pointee.clock }
+
+  private let options: Options
+  private let symbols: UnsafeMutablePointer<SymbolTable>
+  private let runners: [RuleRunner]
+  private let shards: ShardGroup
+  private let admission: UnsafeMutablePointer<Admission>
+  private var folders: [SignalFolder]
+  private let labels: LabelTable
+  private var evidence = EvidenceLog()
+  private let usesEvidence: Bool
+  private var fired: [UInt64]
+
+  /// Loads a rule set. Throws every problem of every rule that does not load, unless told to skip them.
+  public init(_ sources: RuleSources, options: Options = Options()) throws(Refusal) {
+    self.options = options
+    version = RuleSetVersion.of(sources)
+    symbols = .allocate(capacity: 1)
+    symbols.initialize(to: SymbolTable())
+    admission = .allocate(capacity: 1)
+    admission.initialize(to: Admission(lateness: options.lateness))
+    var loaded: [RuleRunner] = []
+    var problems: [RuleProblem] = []
+    for file in sources.rules where options.only == nil || options.only == file.name {
+      do throws(RuleProblem) {
+        let runner = try RuleLoader.load(file, from: sources, lateness: options.lateness, symbols: symbols)
+        runner.killsToRepeat = options.kills.filter { $0.rule == file.name }
+        loaded.append(runner)
+      } catch {
+        problems.append(error)
+      }
+    }
+    runners = loaded
+    skipped = problems
+    shards = ShardGroup(loaded, threads: options.threads)
+    fired = loaded.map { _ in 0 }
+    folders = loaded.map { _ in SignalFolder(lateness: options.lateness) }
+    labels = LabelTable(sources.labels)
+    usesEvidence = loaded.contains { $0.usesEvidence }
+    if !problems.isEmpty, !options.skipsBadRules { throw Refusal(problems: problems) }
+  }
+
+  deinit {
+    shards.stop()
+    symbols.deinitialize(count: 1)
+    symbols.deallocate()
+    admission.deinitialize(count: 1)
+    admission.deallocate()
+  }
+
+  /// Ids of the rules that run, sorted.
+  public var rules: [String] { runners.map(\.id) }
+
+  /// What each rule has done, in rule order.
+  public var totals: [RuleTotals] {
+    runners.enumerated().map { place, runner in
+      var totals = runner.totals
+      totals.signals = fired[place]
+      totals.isQuarantined = runner.isQuarantined
+      return totals
+    }
+  }
+
+  /// Numbers the next order one more than `base`; before the first batch.
+  public func startSequence(after base: Int64) { admission.pointee.sequence = base }
+
+  /// The number of the last order.
+  public var lastSequence: Int64 { admission.pointee.sequence }
+
+  // MARK: A batch
+
+  /// Runs the rules over up to 512 orders. Duplicates are taken out of the buffer; what is left is numbered.
+  ///
+  /// `output` is valid until the next call.
+  public func process(_ orders: UnsafeMutableBufferPointer<bb_order>, into output: inout EngineOutput) {
+    output.removeAll()
+    guard let base = orders.baseAddress, !orders.isEmpty else { return }
+    let count = admission.pointee.admit(base, orders.count, symbols)
+    output.orderCount = count
+    if count == 0 { return }
+    if symbols.pointee.isSweepDue { sweep() }
+    intern(base, count)
+    shards.run(UnsafePointer(base), count: Int32(count))
+    keepEvidence(UnsafePointer(base))
+    collect(UnsafePointer(base), &output)
+  }
+
+  /// Gives symbols to the texts that some rule keys by or reads often, and labels to watched wallets.
+  private func intern(_ base: UnsafeMutablePointer<bb_order>, _ count: Int) {
+    var fields: UInt32 = 0
+    for runner in runners { fields |= runner.symbolFields }
+    if !labels.isEmpty {
+      for place in 0..<count { labels.apply(base + place) }
+    }
+    if fields != 0 { admission.pointee.intern(base, count, fields: fields, symbols) }
+  }
+
+  private func sweep() {
+    for runner in runners { runner.markSymbols() }
+    symbols.pointee.sweep()
+    for runner in runners { runner.forgetSymbols() }
+  }
+
+  private func keepEvidence(_ base: UnsafePointer<bb_order>) {
+    guard usesEvidence else { return }
+    var places: [Int32] = []
+    for runner in runners where !runner.admitted.isEmpty { places.append(contentsOf: runner.admitted) }
+    places.sort()
+    for place in places { evidence.append(base + Int(place)) }
+  }
+
+  /// Calls `body` with an order a signal names as evidence; false when it is no longer kept.
+  public func withEvidence(_ seq: Int64, _ body: (UnsafePointer<bb_order>) throws -> Void) rethrows -> Bool {
+    try evidence.withOrder(seq, body)
+  }
+
+  // MARK: Signals
+
+  /// Puts the rules' results together in the order of events, then rules, then emission.
+  private func collect(_ base: UnsafePointer<bb_order>, _ output: inout EngineOutput) {
+    var places: [(index: Int32, rule: Int, draft: Int)] = []
+    for (number, runner) in runners.enumerated() {
+      for (draft, result) in runner.results.drafts.enumerated() { places.append((result.index, number, draft)) }
+      for failure in runner.results.failures {
+        var named = failure
+        named.version = version
+        output.failures.append(named)
+      }
+      if let index = runner.results.quarantinedAt { places.append((index, number, -1)) }
+    }
+    output.failures.sort { ($0.seq, $0.rule) < ($1.seq, $1.rule) }
+    // The engine's own rule comes first: "betterbot/quarantine" is before every rule id in its order.
+    places.sort { left, right in
+      if left.index != right.index { return left.index < right.index }
+      if (left.draft < 0) != (right.draft < 0) { return left.draft < 0 }
+      return (left.rule, left.draft) < (right.rule, right.draft)
+    }
+    for (index, rule, draft) in places {
+      let order = base + Int(index)
+      if draft < 0 {
+        output.signals.append(quarantine(runners[rule], order, index))
+      } else {
+        emit(rule, runners[rule].results.drafts[draft], order, &output)
+      }
+    }
+  }
+
+  private func quarantine(_ runner: RuleRunner, _ order: UnsafePointer<bb_order>, _ index: Int32) -> EmittedSignal {
+    let event = "\(runner.id) \(Identity.of(order).hex)"
+    var signal = Signal(
+      id: Identity.ofSignal(rule: "betterbot/quarantine", event: event, ordinal: 0), rule: "betterbot/quarantine",
+      version: version, seq: order.pointee.seq, time: order.pointee.clock, severity: .high,
+      title: "rule \(runner.id) is quarantined: \(FailureWindow.limit) errors in \(FailureWindow.span) events")
+    signal.key = runner.id
+    return EmittedSignal(signal: signal, index: index, settlesAt: .min, identity: nil)
+  }
+
+  private func emit(
+    _ rule: Int, _ draft: SignalDraft, _ order: UnsafePointer<bb_order>, _ output: inout EngineOutput
+  ) {
+    let runner = runners[rule]
+    let identity = draft.event == nil ? Identity.of(order) : nil
+    let event = draft.event ?? identity?.hex ?? ""
+    let id = Identity.ofSignal(rule: runner.id, event: event, ordinal: draft.ordinal)
+    let hasOrder = draft.event == nil
+    var signal = Signal(
+      id: id, rule: runner.id, version: version, seq: order.pointee.seq,
+      time: hasOrder ? order.pointee.time : draft.time, severity: draft.severity ?? runner.header.severity,
+      title: draft.title)
+    signal.hasOrder = hasOrder
+    signal.late = hasOrder && order.pointee.late != 0
+    signal.confidence = draft.confidence
+    signal.action = draft.action
+    signal.data = draft.data
+    signal.evidence = draft.evidence.isEmpty && hasOrder ? [order.pointee.seq] : draft.evidence
+    signal.market = draft.market ?? (hasOrder ? order.pointee.string(.marketSlug) : nil)
+    signal.token = draft.token ?? (hasOrder ? order.pointee.string(.tokenID) : nil)
+    signal.side = draft.side ?? (hasOrder ? order.pointee.sideName : nil)
+    signal.user = hasOrder ? order.pointee.string(.user) : nil
+    let dedup = runner.header.dedup
+    signal.key = draft.key ?? (hasOrder ? dedup.map { Engine.key($0.keys, order) } : nil) ?? ""
+    guard let hold = draft.hold ?? dedup?.hold, hold > 0 else {
+      fired[rule] += 1
+      output.signals.append(EmittedSignal(signal: signal, index: draft.index, settlesAt: .min, identity: identity))
+      return
+    }
+    let clock = order.pointee.clock
+    let verdict = folders[rule].look(
+      key: signal.key, id: id, time: signal.time, clock: clock, hold: hold, severity: signal.severity)
+    switch verdict {
+    case .fires:
+      let settlesAt = signal.time + hold + options.lateness
+      fired[rule] += 1
+      output.signals.append(
+        EmittedSignal(signal: signal, index: draft.index, settlesAt: settlesAt, identity: identity))
+    case .folded(let first, let count):
+      folded += 1
+      output.folds.append((first, count))
+    }
+  }
+
+  /// The values of the fields, joined by `|`.
+  private static func key(_ fields: [OrderField], _ order: UnsafePointer<bb_order>) -> String {
+    fields.map { field in
+      if case .text(let name) = field { return order.pointee.string(name) ?? "" }
+      let word = field.word(order)
+      return field.codes?.first { $0.code == word }?.name ?? "\(word)"
+    }.joined(separator: "|")
+  }
+
+  // MARK: Logs and state
+
+  /// Lines that rules printed since the last call.
+  public func takeLogs() -> [(rule: String, text: String)] {
+    runners.compactMap { runner in
+      let text = runner.takeLog()
+      return text.isEmpty ? nil : (runner.id, text)
+    }
+  }
+
+  /// Each rule's `state` and open holds, for the journal; a state may hold what cannot be kept.
+  public func savedStates() -> [(rule: String, state: Result<[UInt8], RuleProblem>, dedup: String)] {
+    runners.enumerated().map { place, runner in
+      let state = Result { () throws(RuleProblem) in try runner.saveState() }
+      return (runner.id, state, folders[place].saved)
+    }
+  }
+}

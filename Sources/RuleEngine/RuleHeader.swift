@@ -1,0 +1,41 @@
+import OrderFlow
+
+/// What a rule declares about itself, checked.
+struct RuleHeader {
+  /// How repeats fold.
+  struct Dedup: Sendable {
+    /// Fields whose values make the key when the signal names none.
+    var keys: [OrderField]
+    /// Milliseconds.
+    var hold: Int64
+  }
+
+  var title: String
+  var severity = Severity.medium
+  var tags: [String] = []
+  var runbook: String?
+  var parameters: [(name: String, type: String, value: HeaderTree)] = []
+  var windows: [WindowDefinition] = []
+  var timers: [(name: String, interval: Int64)] = []
+  var dedup: Dedup?
+  var conditions: [Condition] = []
+
+  init(title: String) { self.title = title }
+
+  /// The text fields whose values must have symbols before the windows see an order, as bits.
+  var symbolFields: UInt32 {
+    var bits: UInt32 = 0
+    for window in windows {
+      for case .text(let field) in window.keys.map(\.field) + window.values { bits |= 1 << UInt32(field.rawValue) }
+    }
+    return bits
+  }
+}
+
+extension WindowDefinition {
+  /// Whether it ends by itself.
+  var closes: Bool {
+    if case .sliding = shape { return false }
+    return true
+  }
+}

@@ -1,0 +1,102 @@
+import CRuleVM
+import OrderFlow
+
+/// What one rule made of one batch.
+struct RuleResults {
+  /// Signals in the order they were emitted.
+  var drafts: [SignalDraft] = []
+  /// For each signal of a timer or closing window: its event, its time, and the order it came before.
+  var events: [(name: String, time: Int64, index: Int32)] = []
+  var failures: [RuleFailure] = []
+  /// The order in the batch at which the rule was quarantined, nil while it runs.
+  var quarantinedAt: Int32?
+
+  mutating func removeAll() {
+    drafts.removeAll(keepingCapacity: true)
+    events.removeAll(keepingCapacity: true)
+    failures.removeAll(keepingCapacity: true)
+    quarantinedAt = nil
+  }
+}
+
+/// A signal as the rule said it, before identity, defaults and folding.
+struct SignalDraft {
+  /// Place in the batch of the order it belongs to, or that it comes before.
+  var index: Int32
+  var ordinal: Int32
+  /// The timer's tick or window's end; nil when an order triggered it.
+  var event: String?
+  var time: Int64
+  var severity: Severity?
+  var confidence: Double?
+  var hold: Int64?
+  var title: String
+  var key, market, token, side, action, data: String?
+  var evidence: [Int64]
+
+  init(_ signal: crv_signal, index: Int32, event: String?, time: Int64) {
+    self.index = index
+    self.event = event
+    self.time = time
+    ordinal = signal.ordinal
+    severity = Severity(rawValue: Int(signal.severity))
+    confidence = signal.confidence < 0 ? nil : signal.confidence
+    hold = signal.hold < 0 ? nil : signal.hold
+    title = SignalDraft.text(signal.title) ?? ""
+    key = SignalDraft.text(signal.key)
+    market = SignalDraft.text(signal.market)
+    token = SignalDraft.text(signal.token)
+    side = SignalDraft.text(signal.side)
+    action = SignalDraft.text(signal.action)
+    data = SignalDraft.text(signal.data)
+    evidence = Array(UnsafeBufferPointer(start: signal.evidence, count: signal.evidence_count))
+  }
+
+  private static func text(_ text: crv_text) -> String? {
+    guard let bytes = text.bytes else { return nil }
+    return String(decoding: UnsafeRawBufferPointer(start: bytes, count: text.count), as: UTF8.self)
+  }
+}
+
+/// A call that the watchdog ended: in a replay it is repeated at the same event, not timed.
+public struct Kill: Hashable, Sendable {
+  /// The rule.
+  public var rule: String
+  /// The hook that was called.
+  public var hook: String
+  /// Journal number of the event.
+  public var seq: Int64
+
+  /// A kill as a failure reported it.
+  public init(rule: String, hook: String, seq: Int64) {
+    self.rule = rule
+    self.hook = hook
+    self.seq = seq
+  }
+}
+
+/// What a rule has done since it was loaded.
+public struct RuleTotals: Sendable, Equatable {
+  /// The rule.
+  public var rule: String
+  /// Times a hook was called.
+  public var calls: UInt64 = 0
+  /// Signals that fired; folded ones are not counted.
+  public var signals: UInt64 = 0
+  /// Errors and kills.
+  public var errors: UInt64 = 0
+  /// CPU time, nanoseconds.
+  public var nanoseconds: UInt64 = 0
+  /// Orders that came too late for a window of the rule.
+  public var tooLate: UInt64 = 0
+  /// Groups that a window dropped to stay inside its caps.
+  public var droppedGroups: UInt64 = 0
+  /// Ticks of timers that were not made up for after a jump of the clock.
+  public var skippedTicks: UInt64 = 0
+  /// The most memory its VM has had, bytes.
+  public var memoryPeak: Int = 0
+  /// Whether it was taken out of service.
+  public var isQuarantined = false
+
+  init(rule: String) { self.rule = rule }
+}

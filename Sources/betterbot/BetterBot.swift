@@ -1,0 +1,48 @@
+import ArgumentParser
+import Glibc
+
+/// The program: one subcommand a file.
+@main
+struct BetterBot: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "betterbot",
+    abstract: "Rules over the order flow of prediction markets.",
+    discussion: """
+      Exit codes: 0 fine, 1 a comparison failed, 2 a rule does not load, 3 bad usage, file or journal.
+      """,
+    subcommands: [ReplayCommand.self, CheckCommand.self, SignalsCommand.self, DebugCommand.self])
+
+  /// Bad usage ends with 3 and not with the library's 64: 2 and 3 are promised in the documentation.
+  static func main() {
+    // A closed pipe (`| head`) is an error of write and not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let code = exitCode(for: error)
+      let message = fullMessage(for: error)
+      if !message.isEmpty {
+        if code.isSuccess { Output.standard.write(message + "\n") } else { Output.error.write(message + "\n") }
+      }
+      Output.standard.flush()
+      Glibc.exit(code == .validationFailure ? 3 : code.rawValue)
+    }
+    Output.standard.flush()
+  }
+}
+
+/// Ends the command with a message and one of the documented codes.
+struct Failure: Error, CustomStringConvertible {
+  /// What the user reads.
+  var description: String
+}
+
+extension ExitCode {
+  /// Tests, a diff or a comparison failed.
+  static let differs = ExitCode(1)
+  /// A rule does not load.
+  static let badRule = ExitCode(2)
+  /// Bad usage, file, fixture or journal.
+  static let badInput = ExitCode(3)
+}

@@ -1,0 +1,86 @@
+import OrderFlow
+import Testing
+
+@testable import Journal
+
+@Suite("Schema migrations")
+struct MigratorTests {
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func schema(_ path: String) throws -> String? {
+    let connection = try Connection(try FileClaim(reading: path), flags: 1)
+    return try connection.text(
+      "SELECT group_concat(sql, '; ') FROM (SELECT sql FROM sqlite_schema ORDER BY type, name)")
+  }
+
+  @Test("a file of every older version ends with the layout of a new one", arguments: 0..<Schema.steps.count)
+  func fromEveryVersion(_ version: Int) throws {
+    let old = directory.file("old.db")
+    do {
+      let migrator = Migrator(steps: Array(Schema.steps[..<version]))
+      let connection = try Connection(try FileClaim(writing: old), flags: 6)
+      try migrator.migrate(connection)
+    }
+    try Journal(path: old).close()
+    try Journal(path: directory.file("new.db")).close()
+    #expect(try schema(old) == schema(directory.file("new.db")))
+  }
+
+  @Test("steps run once each, in order, and keep what is there")
+  func inOrder() throws {
+    let path = directory.file()
+    do {
+      let journal = try Journal(path: path)
+      try journal.append(signal: signal(1))
+      try journal.commit()
+      try journal.close()
+    }
+    let later = Migrator(
+      steps: Schema.steps + [
+        "ALTER TABLE signals ADD COLUMN note TEXT; UPDATE signals SET note = 'a'",
+        "UPDATE signals SET note = note || 'b'",
+      ])
+    for _ in 1...2 {
+      let journal = try Journal(path: path, durability: .full, migrator: later)
+      let connection = try journal.usable().connection
+      #expect(try connection.text("SELECT note FROM signals") == "ab")
+      #expect(try connection.integer("PRAGMA user_version") == Int64(Schema.steps.count) + 2)
+      try journal.close()
+    }
+    let error = #expect(throws: JournalError.self) { try Journal(path: path) }
+    #expect(error?.code == .newerVersion)
+    #expect(
+      error?.message.contains(
+        "layout version \(Schema.steps.count + 2), this betterbot knows versions up to \(Schema.steps.count)")
+        == true)
+    #expect(throws: JournalError.self) { try JournalReader(path: path) }
+  }
+
+  @Test("a step that fails leaves the version before it, whole")
+  func failing() throws {
+    let path = directory.file()
+    try Journal(path: path).close()
+    let before = try schema(path)
+    let broken = Migrator(steps: Schema.steps + ["CREATE TABLE half (x); SELECT * FROM nowhere"])
+    let error = #expect(throws: JournalError.self) {
+      try Journal(path: path, durability: .full, migrator: broken)
+    }
+    #expect(error?.message.contains("nowhere") == true)
+    #expect(try schema(path) == before)
+    #expect(try Journal(path: path).lastSeq() == 0)
+  }
+
+  @Test("a reader refuses an older layout and says how to bring it up to date")
+  func olderForReader() throws {
+    let path = directory.file()
+    do {
+      let connection = try Connection(try FileClaim(writing: path), flags: 6)
+      try connection.execute(
+        "PRAGMA application_id = \(Schema.applicationID); CREATE TABLE meta (key, value)")
+    }
+    let error = #expect(throws: JournalError.self) { try JournalReader(path: path) }
+    #expect(error?.code == .olderVersion)
+  }
+}

@@ -1,0 +1,150 @@
+import COrderFlow
+import OrderFlow
+import Testing
+
+@testable import Journal
+
+@Suite("Retention")
+struct RetentionTests {
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  /// Events 1...count at second `seq`, a signal at every tenth of them.
+  private func filled(_ count: Int) throws -> Journal {
+    let journal = try Journal(path: directory.file(), durability: .normal)
+    for seq in 1...Int64(count) {
+      try journal.append(OrderBox(seq: seq, time: seq * 1_000), identity: digest(Int(seq)))
+      if seq % 10 == 0 { try journal.append(signal: signal(seq, time: seq * 1_000)) }
+    }
+    try journal.commit()
+    return journal
+  }
+
+  private func numbers(_ sql: String, _ journal: Journal) throws -> [Int64] {
+    let query = try journal.usable().connection.prepare(sql)
+    var numbers: [Int64] = []
+    while try query.step() { numbers.append(query.integer(0)) }
+    return numbers
+  }
+
+  /// Prunes until nothing goes; returns what went at each call.
+  private func exhaust(
+    _ journal: Journal, olderThan cutoff: Int64?, maximumRows: Int?, step: Int
+  ) throws -> [Int] {
+    var calls: [Int] = []
+    while true {
+      let count = try journal.prune(olderThan: cutoff, maximumRows: maximumRows, step: step)
+      if count == 0 { return calls }
+      calls.append(count)
+    }
+  }
+
+  @Test("age takes exactly what is older, in small steps")
+  func age() throws {
+    let journal = try filled(100)
+    let calls = try exhaust(journal, olderThan: 51_000, maximumRows: nil, step: 7)
+    #expect(calls.reduce(0, +) == 55)
+    #expect(calls.allSatisfy { $0 <= 7 })
+    #expect(try numbers("SELECT seq FROM events ORDER BY seq", journal) == Array(51...100))
+    #expect(try numbers("SELECT seq FROM signals ORDER BY seq", journal) == [60, 70, 80, 90, 100])
+    #expect(try journal.usable().connection.text("PRAGMA integrity_check") == "ok")
+  }
+
+  @Test("an event stays as long as a signal that it triggered")
+  func pinned() throws {
+    let journal = try Journal(path: directory.file())
+    for seq: Int64 in 1...4 {
+      try journal.append(OrderBox(seq: seq, time: 1_000), identity: digest(Int(seq)))
+    }
+    try journal.append(signal: signal(2, time: 9_000))
+    var timer = signal(3, time: 9_000)
+    timer.hasOrder = false
+    try journal.append(signal: timer)
+    try journal.commit()
+    _ = try exhaust(journal, olderThan: 5_000, maximumRows: nil, step: 100)
+    #expect(try numbers("SELECT seq FROM events", journal) == [2])
+    _ = try exhaust(journal, olderThan: 10_000, maximumRows: nil, step: 100)
+    #expect(try numbers("SELECT seq FROM events", journal) == [])
+    #expect(try numbers("SELECT n FROM signals", journal) == [])
+  }
+
+  @Test("the row cap keeps the newest, and events that signals hold", arguments: [1, 3, 1_000])
+  func cap(_ step: Int) throws {
+    let journal = try filled(100)
+    // Ten signals stay; of the events the newest, plus those the signals hold.
+    for _ in 1...200 { _ = try journal.prune(olderThan: nil, maximumRows: 20, step: step) }
+    var kept = try numbers("SELECT seq FROM events ORDER BY seq", journal)
+    #expect(kept == [10, 20, 30, 40, 50, 60, 70, 80] + Array(89...100))
+    #expect(try numbers("SELECT count(*) FROM signals", journal) == [10])
+    // Fewer signals stay, so what they held goes, although the cap had passed over it.
+    for _ in 1...200 { _ = try journal.prune(olderThan: nil, maximumRows: 5, step: step) }
+    kept = try numbers("SELECT seq FROM events ORDER BY seq", journal)
+    #expect(try numbers("SELECT seq FROM signals ORDER BY n", journal) == [60, 70, 80, 90, 100])
+    #expect(kept == [60, 70, 80, 90, 100])
+    for seq: Int64 in 101...110 {
+      try journal.append(OrderBox(seq: seq), identity: digest(Int(seq)))
+    }
+    try journal.commit()
+    for _ in 1...200 { _ = try journal.prune(olderThan: nil, maximumRows: 7, step: step) }
+    #expect(
+      try numbers("SELECT seq FROM events ORDER BY seq", journal)
+        == [60, 70, 80, 90, 100, 109, 110])
+  }
+
+  @Test("signal numbers go on after everything was deleted")
+  func numbersGoOn() throws {
+    let journal = try filled(100)
+    _ = try exhaust(journal, olderThan: .max, maximumRows: nil, step: 1_000)
+    #expect(try numbers("SELECT count(*) FROM signals", journal) == [0])
+    try journal.close()
+    let again = try Journal(path: directory.file())
+    #expect(again.lastSignalNumber() == 10)
+    #expect(again.lastSeq() == 100)
+    try again.append(signal: signal(500))
+    #expect(again.lastSignalNumber() == 11)
+  }
+
+  @Test("dead letters and failures are capped too")
+  func notices() throws {
+    let journal = try Journal(path: directory.file())
+    for line: UInt64 in 1...30 {
+      try journal.append(
+        deadLetter: DeadLetter(source: "s", line: line, offset: 0, reason: "r", text: []))
+      try journal.append(
+        failure: RuleFailure(
+          rule: "r", version: "v", seq: Int64(line), kind: "error", hook: "h", message: "m", trace: "",
+          order: ""))
+    }
+    try journal.commit()
+    #expect(try exhaust(journal, olderThan: nil, maximumRows: 10, step: 9).reduce(0, +) == 40)
+    #expect(try numbers("SELECT line FROM dead_letters ORDER BY id", journal) == Array(21...30))
+    #expect(try numbers("SELECT seq FROM failures ORDER BY id", journal) == Array(21...30))
+  }
+
+  @Test("the file shrinks")
+  func shrinks() throws {
+    let journal = try filled(3_000)
+    try journal.close()
+    let before = try directory.read("journal.db").count
+    let again = try Journal(path: directory.file())
+    for _ in 1...50 { _ = try again.prune(olderThan: 2_900_000, maximumRows: nil, step: 200) }
+    try again.close()
+    #expect(try directory.read("journal.db").count * 4 < before)
+    #expect(try Journal(path: directory.file()).usable().connection.text("PRAGMA integrity_check") == "ok")
+  }
+
+  @Test("inside a batch it is refused, and odd arguments are harmless")
+  func misuse() throws {
+    let journal = try filled(20)
+    try journal.append(signal: signal(77))
+    #expect {
+      try journal.prune(olderThan: 1, maximumRows: 1)
+    } throws: { ($0 as? JournalError)?.code == .misuse }
+    try journal.rollback()
+    #expect(try journal.prune(olderThan: .min, maximumRows: .max, step: .min) == 0)
+    #expect(try journal.prune(olderThan: nil, maximumRows: nil) == 0)
+    for _ in 1...100 { _ = try journal.prune(olderThan: nil, maximumRows: -3, step: 1_000_000) }
+    #expect(try numbers("SELECT count(*) FROM events", journal) == [0])
+  }
+}
