@@ -46,7 +46,10 @@ let package = Package(
     .target(name: "Feeds", dependencies: ["Wire", "CZlib"], swiftSettings: swiftSettings),
     .target(
       name: "Pipeline",
-      dependencies: ["RuleEngine", "Journal", "Feeds", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "betterbot",

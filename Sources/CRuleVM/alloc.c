@@ -1,7 +1,24 @@
 // The capped allocator: a limit on the whole VM and on any single block.
+//
+// A block that is over a limit by no more than the grace is given, and the call ends at its next instruction
+// unless a collection brings the heap back under the limit. So what is counted is what the rule holds and
+// not its garbage, which would depend on the size of the batch; and the error knows its line, which Lua's own
+// error for a refused block does not.
 #include "vm.h"
 
 #include <stdlib.h>
+
+static bool is_refused(crv_vm *vm, size_t old_size, size_t new_size) {
+  size_t single = vm->limits.allocation_limit, total = vm->limits.memory_limit;
+  bool oversized = new_size > single;
+  bool over = vm->memory > total || new_size - old_size > total - vm->memory;
+  if (!oversized && !over) return false;
+  vm->oversized |= oversized;
+  vm->memory_over = true;
+  vm->attention = 1;
+  if (vm->L) crv_arm(vm->L);
+  return new_size / 2 > single || vm->memory > total + single || new_size - old_size > total + single - vm->memory;
+}
 
 void *crv_allocate(void *context, void *block, size_t old_size, size_t new_size) {
   crv_vm *vm = context;
@@ -12,20 +29,11 @@ void *crv_allocate(void *context, void *block, size_t old_size, size_t new_size)
     vm->memory -= old_size;
     return NULL;
   }
-  if (new_size > old_size) {
-    size_t grown = new_size - old_size;
-    if (new_size > vm->limits.allocation_limit || grown > vm->limits.memory_limit - vm->memory) {
-      vm->memory_refused = true;
-      return NULL;
-    }
-  }
-  void *result = realloc(block, new_size);
-  if (!result) {
-    vm->memory_refused = true;
-    return NULL;
-  }
+  bool refused = new_size > old_size && is_refused(vm, old_size, new_size);
+  void *result = refused ? NULL : realloc(block, new_size);
   // A refusal that an emergency collection has cured is none.
-  vm->memory_refused = false;
+  vm->refused = result == NULL;
+  if (!result) return NULL;
   vm->memory += new_size - old_size;
   if (vm->memory > vm->memory_peak) vm->memory_peak = vm->memory;
   return result;

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SOURCE_LIMIT = 256 * 1024 };
-
 // MARK: Loading
 
 typedef struct { const char *file, *source; size_t count; } load_request;
@@ -53,11 +51,12 @@ static int load_rule(lua_State *L) {
   const load_request *request = lua_touserdata(L, 1);
   char chunk[256];
   snprintf(chunk, sizeof chunk, "@%.250s", request->file);
-  if (request->count > SOURCE_LIMIT) return luaL_error(L, "%s: the file is over %d KiB", request->file, SOURCE_LIMIT / 1024);
+  if (request->count > CRV_SOURCE_LIMIT) return luaL_error(L, "%s: the file is over %d KiB", request->file, CRV_SOURCE_LIMIT / 1024);
   if (luaL_loadbufferx(L, request->source, request->count, chunk, "t") != LUA_OK) return lua_error(L);
   lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_environment);
   if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
   lua_call(L, 0, 1);
+  crv_refresh_metatables(L);
   lua_getfield(L, LUA_REGISTRYINDEX, "is_rule");
   lua_pushvalue(L, -2);
   lua_call(L, 1, 1);
@@ -120,7 +119,9 @@ int crv_bind_windows(crv_vm *vm, const crv_window_names *windows, size_t count) 
     const char **keys = calloc(from->key_count + 1, sizeof *keys);
     vm->windows[i] = (crv_window_names){strdup(from->name), aggregates, tops, from->aggregate_count, keys, from->key_count};
     if (!aggregates || !tops || !keys || !vm->windows[i].name) {
-      vm->window_count = i;
+      vm->windows[i].aggregate_count = aggregates && tops ? from->aggregate_count : 0;
+      vm->windows[i].key_count = keys ? from->key_count : 0;
+      vm->window_count = i + 1;
       return CRV_MEMORY;
     }
     for (size_t a = 0; a < from->aggregate_count; a++) {
@@ -144,7 +145,7 @@ static void set_event(crv_vm *vm, const bb_order *order) {
   crv_begin_call(vm);
   vm->order = order;
   vm->now = order->clock;
-  vm->event_seed = (uint64_t)order->seq;
+  vm->event_seed = vm->rule_seed ^ (uint64_t)order->seq * 0x9E3779B97F4A7C15u;
   vm->random_ready = false;
 }
 
@@ -165,15 +166,18 @@ static int run_batch(lua_State *L) {
         return 0;
       }
     }
+    // By calls and not by batches: a rule must not be able to see where a batch ends.
+    if (vm->reads_since >= CRV_LEARN_CALLS) crv_order_learn(L);
     const bb_order *order = &vm->orders[run->at];
-    set_event(vm, order);
     crv_watch_step();
+    if (vm->killed) crv_forgive(vm);
+    set_event(vm, order);
     vm->calls++;
     vm->reads_since++;
     lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_trampoline);
     lua_call(L, crv_order_push_arguments(L, order), 0);
     // Interrupted just as it returned: the hook is armed and would hit the next order instead.
-    if (vm->killed) luaL_error(L, "killed");
+    if (vm->attention) crv_attend(L);
   }
   return 0;
 }
@@ -189,7 +193,6 @@ int crv_run(crv_vm *vm, const bb_order *orders, int32_t count, int32_t from, con
   vm->host = NULL;
   *index = run.at;
   if (status != CRV_OK) crv_drop_signals(vm, run.signals, run.bytes);
-  crv_order_learn(vm);
   return status == CRV_OK && run.stopped ? CRV_STOPPED : status;
 }
 
@@ -221,7 +224,7 @@ static int run_outside_batch(crv_vm *vm, hook_call *call, const crv_host *host) 
   vm->order = NULL;
   vm->host = host;
   vm->now = call->now;
-  vm->event_seed = (uint64_t)call->now * 0x9E3779B97F4A7C15u;
+  vm->event_seed = ~vm->rule_seed ^ (uint64_t)call->now * 0x9E3779B97F4A7C15u;
   vm->random_ready = false;
   vm->calls++;
   crv_watch_begin(vm, vm->limits.call_budget_ms);

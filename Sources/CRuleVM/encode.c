@@ -11,14 +11,16 @@ enum { MAXIMUM_DEPTH = 64, MAXIMUM_PATH = 256 };
 typedef struct {
   lua_State *L;
   crv_buffer *out;
-  size_t limit;                // bytes; 0: none
+  const char *what;            // what is encoded, for messages
+  size_t limit, used;          // bytes
   int depth;
   char path[MAXIMUM_PATH];
   size_t path_used;
 } encoder;
 
 static void add(encoder *e, const void *bytes, size_t count) {
-  if (e->limit && e->out->count + count > e->limit) crv_limit_error(e->L, "%s is over %d bytes", "data", (int)e->limit);
+  if (count > e->limit - e->used) crv_limit_error(e->L, "%s is over %d bytes", e->what, (int)e->limit);
+  e->used += count;
   if (!crv_buffer_add(e->out, bytes, count)) luaL_error(e->L, "out of memory");
 }
 
@@ -201,7 +203,7 @@ static void encode_value(encoder *e, int index) {
 }
 
 void crv_encode_json(lua_State *L, int index, crv_buffer *out, size_t limit) {
-  encoder e = {.L = L, .out = out, .limit = out->count + limit, .path = "data", .path_used = 4};
+  encoder e = {.L = L, .out = out, .what = "data", .limit = limit, .path = "data", .path_used = 4};
   encode_value(&e, lua_absindex(L, index));
 }
 
@@ -283,6 +285,7 @@ static void tree_value(encoder *e, int index) {
       const char *bytes = lua_tolstring(L, index, &count);
       uint32_t size = (uint32_t)count;
       add_byte(e, 's');
+      crv_charge(L, count / 16 + 1);
       add(e, &size, sizeof size);
       add(e, bytes, count);
       return;
@@ -297,8 +300,9 @@ static void tree_value(encoder *e, int index) {
   }
 }
 
-void crv_encode_tree(lua_State *L, int index, crv_buffer *out, const char *root) {
-  encoder e = {.L = L, .out = out};
+// A table that occurs twice is written twice: without a limit a few tables could be any number of bytes.
+void crv_encode_tree(lua_State *L, int index, crv_buffer *out, const char *root, size_t limit) {
+  encoder e = {.L = L, .out = out, .what = root, .limit = limit};
   e.path_used = (size_t)snprintf(e.path, sizeof e.path, "%s", root);
   tree_value(&e, lua_absindex(L, index));
 }

@@ -12,7 +12,7 @@
 
 typedef struct { char *bytes; size_t count, capacity; } crv_buffer;   // malloc'd, outside the Lua heap
 
-enum { CRV_CACHE_MIN = 512, CRV_CACHE_MAX = 16384 };
+enum { CRV_CACHE_MIN = 512, CRV_CACHE_MAX = 16384, CRV_LEARN_CALLS = 64 };
 
 struct crv_vm {
   lua_State *L;
@@ -21,11 +21,16 @@ struct crv_vm {
 
   // Allocator (alloc.c)
   size_t memory, memory_peak;
-  bool memory_refused;              // an allocation was refused since the call began
+  bool refused;                     // the last request for memory was
+  bool memory_over;                 // the heap is past its limit: collect, or end the call, at the next chance
+  bool oversized;                   // a block was past the limit of a single one
+  bool memory_refused;              // the call wanted more than it may have; stays until the next call
 
   // Budgets of the running call
   uint64_t steps_left;              // library steps (crv_charge)
-  volatile sig_atomic_t killed;     // set by the watchdog's signal; cleared when a call begins
+  uint64_t steps_wanted;            // what the charge that is being looked at asked for
+  volatile sig_atomic_t killed;     // set by the watchdog's signal; cleared when the call is over
+  volatile sig_atomic_t attention;  // killed, or memory_over: the next charge looks
   bool limit_hit;
   bool loading;                     // the file itself runs: rule{}, param.*, window.* exist
 
@@ -34,12 +39,13 @@ struct crv_vm {
   const bb_order *order;            // NULL outside on_order
   const crv_host *host;
   int64_t now;                      // event time, ms
-  uint64_t event_seed;              // for math.random: rule and event
+  uint64_t rule_seed, event_seed;   // for math.random: of the rule; of the rule and the event
   uint64_t random_state;
   bool random_ready;
 
   // Rule
   int ref_on_order, ref_on_timer, ref_on_close;   // LUA_NOREF without the hook
+  int ref_shadows, ref_events;      // 0 before the first setmetatable
   int ref_order, ref_w, ref_state, ref_trampoline, ref_cache, ref_environment, ref_names, ref_windows;
   void *order_table;                // identity of the order table, for crv_push_order_copy
   unsigned hooks;
@@ -83,13 +89,13 @@ struct crv_vm {
 // The VM of a state (kept in the state's extra space).
 static inline crv_vm *crv_self(lua_State *L) { return *(crv_vm **)lua_getextraspace(L); }
 
-// Charges `steps` of library work; raises when the call's steps are used up or the watchdog asked to
-// stop. Every loop in a C function of ours whose length a rule controls goes through here.
+// Charges `steps` of library work; raises when the call's steps are used up, its memory is past the limit
+// or the watchdog asked to stop. It may collect garbage, as any function of Lua may. Every loop in a C function of ours whose length a rule controls goes through here.
 void crv_charge_slow(lua_State *L);
 static inline void crv_charge(lua_State *L, uint64_t steps) {
   crv_vm *vm = crv_self(L);
-  if (__builtin_expect(vm->steps_left < steps || vm->killed, 0)) {
-    vm->steps_left = vm->steps_left < steps ? 0 : vm->steps_left;
+  if (__builtin_expect(vm->steps_left < steps || vm->attention, 0)) {
+    vm->steps_wanted = steps;
     crv_charge_slow(L);
   }
   vm->steps_left -= steps;
@@ -104,7 +110,7 @@ int crv_open_table(lua_State *L);    // lib_table.c: concat insert move pack rem
 int crv_open_math(lua_State *L);     // lib_math.c: everything of math but randomseed; random is seeded a rule and event
 int crv_open_utf8(lua_State *L);     // lib_math.c: char charpattern codepoint codes len offset
 
-// Base functions, each a lua_CFunction (lib_base.c).
+// Base functions, each a lua_CFunction (lib_base.c, lib_pairs.c, lib_metatable.c).
 int crv_base_assert(lua_State *L);
 int crv_base_error(lua_State *L);
 int crv_base_getmetatable(lua_State *L);
@@ -118,6 +124,9 @@ int crv_base_select(lua_State *L);
 int crv_base_tonumber(lua_State *L);
 int crv_base_tostring(lua_State *L);
 int crv_base_type(lua_State *L);
+
+// Takes over what the rule has changed in its metatables since it set them (lib_metatable.c).
+void crv_refresh_metatables(lua_State *L);
 
 // Pushes the text of any value without an address in it ("table", "function"): what tostring, %s and
 // error messages use. Honours __tostring and __name of the rule's own tables.

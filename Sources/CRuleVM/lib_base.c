@@ -14,10 +14,11 @@ const char *crv_tolstring(lua_State *L, int index, size_t *count) {
     case LUA_TNIL: lua_pushliteral(L, "nil"); break;
     case LUA_TBOOLEAN: lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false"); break;
     case LUA_TNUMBER:
-      crv_charge(L, 16);
+      crv_charge(L, 32);
       if (lua_isinteger(L, index)) {
         lua_pushfstring(L, "%I", (LUAI_UACINT)lua_tointeger(L, index));
       } else {
+        crv_charge(L, 64);
         lua_pushfstring(L, "%f", (LUAI_UACNUMBER)lua_tonumber(L, index));
       }
       break;
@@ -138,7 +139,7 @@ int crv_base_assert(lua_State *L) {
 // Goes on unwinding when the call is over: no pcall of the rule's may keep a stopped call alive.
 static void pass_on(lua_State *L, int status) {
   crv_vm *vm = crv_self(L);
-  if (status == LUA_ERRMEM) vm->memory_refused = true;
+  if (status == LUA_ERRMEM || vm->refused) vm->memory_refused = true;
   if (vm->killed || vm->limit_hit || vm->memory_refused) lua_error(L);
 }
 
@@ -174,47 +175,4 @@ int crv_base_xpcall(lua_State *L) {
   lua_pushboolean(L, 0);
   lua_insert(L, -2);
   return 2;
-}
-
-// MARK: Metatables
-
-int crv_base_getmetatable(lua_State *L) {
-  luaL_checkany(L, 1);
-  if (!lua_getmetatable(L, 1)) {
-    lua_pushnil(L);
-    return 1;
-  }
-  // Strings and the core's own objects share their metatable: a rule gets no hand on it.
-  if (lua_type(L, 1) != LUA_TTABLE) {
-    lua_pushboolean(L, 0);
-    return 1;
-  }
-  lua_pushliteral(L, "__metatable");
-  if (lua_rawget(L, -2) == LUA_TNIL) lua_pop(L, 1);
-  return 1;
-}
-
-static void refuse_field(lua_State *L, const char *field, const char *why) {
-  lua_pushstring(L, field);
-  if (lua_rawget(L, 2) != LUA_TNIL) {
-    luaL_error(L, "setmetatable: '%s' is not allowed in a rule: %s", field, why);
-  }
-  lua_pop(L, 1);
-}
-
-int crv_base_setmetatable(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
-  int type = lua_type(L, 2);
-  if (type != LUA_TNIL && type != LUA_TTABLE) return luaL_typeerror(L, 2, "nil or table");
-  crv_charge(L, 1);
-  if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL) {
-    return luaL_error(L, "cannot change a protected metatable");
-  }
-  if (type == LUA_TTABLE) {
-    refuse_field(L, "__gc", "when it would run depends on memory, and replay must not");
-    refuse_field(L, "__mode", "what it keeps depends on memory, and replay must not");
-  }
-  lua_settop(L, 2);
-  lua_setmetatable(L, 1);
-  return 1;
 }

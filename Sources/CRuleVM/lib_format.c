@@ -74,7 +74,7 @@ static void add_float(lua_State *L, luaL_Buffer *buffer, specification *spec, in
   lua_Number value = luaL_checknumber(L, argument);
   check_specification(L, spec, "-+#0 ", true);
   // A large value printed with %f, or many digits, is arithmetic on hundreds of digits.
-  crv_charge(L, spec->precision > 16 || fabs(value) > 1e20 ? 256 : 32);
+  crv_charge(L, spec->precision > 16 || fabs(value) > 1e20 ? 1024 : 64);
   char *room = luaL_prepbuffsize(buffer, NUMBER_ROOM);
   int wrote = snprintf(room, NUMBER_ROOM, spec->text, value);
   luaL_addsize(buffer, (size_t)wrote);
@@ -121,10 +121,11 @@ static void add_quoted_text(luaL_Buffer *buffer, const char *text, size_t count)
       luaL_addchar(buffer, (char)byte);
     } else if (iscntrl(byte)) {
       // Three digits when a digit follows, which would otherwise be read as part of the number.
-      char escape[8];
       bool digit = i + 1 < count && isdigit((unsigned char)text[i + 1]);
-      snprintf(escape, sizeof escape, digit ? "\\%03d" : "\\%d", byte);
-      luaL_addstring(buffer, escape);
+      luaL_addchar(buffer, '\\');
+      if (digit || byte >= 100) luaL_addchar(buffer, (char)('0' + byte / 100));
+      if (digit || byte >= 10) luaL_addchar(buffer, (char)('0' + byte / 10 % 10));
+      luaL_addchar(buffer, (char)('0' + byte % 10));
     } else {
       luaL_addchar(buffer, (char)byte);
     }
@@ -157,7 +158,7 @@ static void add_quoted(lua_State *L, luaL_Buffer *buffer, specification *spec, i
     case LUA_TSTRING: {
       size_t count;
       const char *text = lua_tolstring(L, argument, &count);
-      crv_charge(L, count / 4 + 1);
+      crv_charge(L, count + 1);
       add_quoted_text(buffer, text, count);
       break;
     }
@@ -200,6 +201,7 @@ int crv_string_format(lua_State *L) {
     luaL_addlstring(&buffer, at, (size_t)(percent - at));
     if (percent == end) break;
     if (percent[1] == '%') {
+      crv_charge(L, 1);
       luaL_addchar(&buffer, '%');
       at = percent + 2;
       continue;

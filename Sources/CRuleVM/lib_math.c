@@ -65,7 +65,7 @@ static int math_modf(lua_State *L) {
   }
   lua_Number value = luaL_checknumber(L, 1);
   lua_Number whole = trunc(value);
-  lua_pushnumber(L, whole);
+  push_whole(L, whole);
   lua_pushnumber(L, value == whole ? 0.0 : value - whole);
   return 2;
 }
@@ -98,11 +98,12 @@ static int math_type(lua_State *L) {
   return 1;
 }
 
+// By the operator `<`, so also for strings, which are charged by their length.
 static int pick_extreme(lua_State *L, bool largest) {
   int count = lua_gettop(L), best = 1;
-  luaL_checknumber(L, 1);
+  luaL_argcheck(L, count >= 1, 1, "value expected");
   for (int i = 2; i <= count; i++) {
-    luaL_checknumber(L, i);
+    crv_charge(L, lua_type(L, i) == LUA_TSTRING ? 1 + lua_rawlen(L, i) / 16 : 1);
     if (largest ? lua_compare(L, best, i, LUA_OPLT) : lua_compare(L, i, best, LUA_OPLT)) best = i;
   }
   lua_pushvalue(L, best);

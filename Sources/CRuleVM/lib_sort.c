@@ -48,12 +48,14 @@ static bool is_less(lua_State *L, int left, int right) {
   return less;
 }
 
-// Leaves the values LIST[from...to] on the stack, sorted by binary insertion.
-static void push_sorted_run(lua_State *L, lua_Integer from, lua_Integer to) {
+// Leaves the values table[from...to] on the stack, sorted by binary insertion.
+static void push_sorted_run(lua_State *L, int table, lua_Integer from, lua_Integer to) {
   int base = lua_gettop(L);
-  for (lua_Integer i = from; i <= to; i++) {
-    lua_rawgeti(L, LIST, i);
-    int value = lua_gettop(L), low = base + 1, high = value;
+  for (lua_Integer i = from; i <= to; i++) lua_rawgeti(L, table, i);
+  int top = lua_gettop(L), value = top + 1;
+  for (int i = base + 2; i <= top; i++) {
+    lua_pushvalue(L, i);
+    int low = base + 1, high = i;
     while (low < high) {
       int middle = low + (high - low) / 2;
       if (is_less(L, value, middle)) {
@@ -62,7 +64,8 @@ static void push_sorted_run(lua_State *L, lua_Integer from, lua_Integer to) {
         low = middle + 1;
       }
     }
-    lua_insert(L, low);
+    for (int j = i; j > low; j--) lua_copy(L, j - 1, j);
+    lua_replace(L, low);
   }
 }
 
@@ -129,15 +132,16 @@ static void merge_runs(lua_State *L, lua_Integer count) {
 static void sort_any(lua_State *L, lua_Integer count) {
   luaL_checkstack(L, RUN + 16, "too much to sort");
   if (count <= RUN) {
-    push_sorted_run(L, 1, count);
+    push_sorted_run(L, LIST, 1, count);
     pop_run(L, LIST, 1, count);
     return;
   }
   lua_createtable(L, (int)count, 0);
   lua_createtable(L, (int)count, 0);
+  copy_values(L, LIST, SOURCE, 1, count);
   for (lua_Integer from = 1; from <= count; from += RUN) {
     lua_Integer to = count - from < RUN ? count : from + RUN - 1;
-    push_sorted_run(L, from, to);
+    push_sorted_run(L, SOURCE, from, to);
     pop_run(L, SOURCE, from, to);
   }
   merge_runs(L, count);

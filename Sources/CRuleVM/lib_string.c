@@ -29,7 +29,7 @@ static int string_byte(lua_State *L) {
   const char *text = luaL_checklstring(L, 1, &count);
   lua_Integer position = luaL_optinteger(L, 2, 1);
   size_t first = crv_range_start(position, count);
-  size_t last = crv_range_end(luaL_optinteger(L, 3, (lua_Integer)first), count);
+  size_t last = crv_range_end(luaL_optinteger(L, 3, position), count);
   if (first > last) return 0;
   size_t results = last - first + 1;
   if (results > CRV_RESULT_LIMIT) return luaL_error(L, "string slice too long");

@@ -96,7 +96,7 @@ static int table_concat(lua_State *L) {
                         (LUAI_UACINT)i);
     }
     bool number = lua_type(L, -1) == LUA_TNUMBER;
-    crv_charge(L, number ? 32 : 2 + (lua_rawlen(L, -1) + gap) / 16);
+    crv_charge(L, number ? 64 : 4 + (lua_rawlen(L, -1) + gap) / 16);
     luaL_addvalue(&buffer);
     if (i == to) break;
     luaL_addlstring(&buffer, separator, gap);

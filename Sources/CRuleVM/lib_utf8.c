@@ -119,7 +119,7 @@ static int utf8_offset(lua_State *L) {
   size_t size;
   const char *text = luaL_checklstring(L, 1, &size);
   lua_Integer count = (lua_Integer)size, steps = luaL_checkinteger(L, 2);
-  lua_Integer at = place(luaL_optinteger(L, 3, steps > 0 ? 1 : count + 1), size) - 1;
+  lua_Integer at = place(luaL_optinteger(L, 3, steps >= 0 ? 1 : count + 1), size) - 1;
   luaL_argcheck(L, at >= 0 && at <= count, 3, "position out of bounds");
   lua_Integer began = at;
   if (steps == 0) {

@@ -10,8 +10,8 @@ enum { CRV_RESULT_LIMIT = 4096 };
 // Sizes in string.rep, string.pack and string.packsize stay below this, as in stock Lua.
 #define CRV_SIZE_LIMIT ((size_t)INT32_MAX)
 
-// Charges for a pass over `count` bytes at the speed of memcpy.
-static inline void crv_charge_bytes(lua_State *L, size_t count) { crv_charge(L, count / 16 + 1); }
+// Charges for a new string of `count` bytes: a step is some nanoseconds, and fresh memory is slow.
+static inline void crv_charge_bytes(lua_State *L, size_t count) { crv_charge(L, count / 8 + 1); }
 
 // The first position of a range in a string of `count` bytes: 1 or more; negative counts from the end.
 static inline size_t crv_range_start(lua_Integer position, size_t count) {

@@ -200,24 +200,37 @@ static int grow_cache(lua_State *L) {
   return 0;
 }
 
-// Between batches: a field read through __index on at least one call in four becomes hot, and a cache
-// that misses more than one look-up in eight grows.
-void crv_order_learn(crv_vm *vm) {
-  if (vm->reads_since >= 64) {
-    uint32_t before = vm->hot_count;
-    for (uint32_t i = 0; i < FIELD_COUNT; i++) {
-      if (vm->cold_reads[i] * 4ull >= vm->reads_since && vm->cold_reads[i] > 0) vm->hot[vm->hot_count++] = i;
-      vm->cold_reads[i] = 0;
-    }
-    vm->reads_since = 0;
-    // Without memory for a new trampoline the old one goes on, and the fields stay cold.
-    if (vm->hot_count != before && crv_protected(vm, recompile, NULL, "trampoline") != CRV_OK) vm->hot_count = before;
+static bool is_hot(const crv_vm *vm, uint32_t number) {
+  for (uint32_t i = 0; i < vm->hot_count; i++) {
+    if (vm->hot[i] == number) return true;
+  }
+  return false;
+}
+
+// Between orders: a field read through __index on at least one call in four becomes hot, and a cache that
+// misses more than one look-up in eight grows. A hot field that the venue did not send is still read
+// through __index. Without memory for a new trampoline the old one goes on, and the fields stay cold.
+void crv_order_learn(lua_State *L) {
+  crv_vm *vm = crv_self(L);
+  uint32_t before = vm->hot_count;
+  for (uint32_t i = 0; i < FIELD_COUNT; i++) {
+    bool often = vm->cold_reads[i] * 4ull >= vm->reads_since;
+    if (often && !is_hot(vm, i)) vm->hot[vm->hot_count++] = i;
+    vm->cold_reads[i] = 0;
+  }
+  vm->reads_since = 0;
+  int top = lua_gettop(L);
+  if (vm->hot_count != before) {
+    lua_pushcfunction(L, recompile);
+    if (lua_pcall(L, 0, 0, 0) != LUA_OK) vm->hot_count = before;
   }
   if (vm->cache_lookups >= 8192) {
     bool poor = vm->cache_misses > vm->cache_lookups / 8;
-    if (poor && vm->cache_size < CRV_CACHE_MAX) (void)crv_protected(vm, grow_cache, NULL, "string cache");
     vm->cache_lookups = vm->cache_misses = 0;
+    lua_pushcfunction(L, grow_cache);
+    if (poor && vm->cache_size < CRV_CACHE_MAX) (void)lua_pcall(L, 0, 0, 0);
   }
+  lua_settop(L, top);
 }
 
 uint32_t crv_hot_texts(const crv_vm *vm) {
@@ -250,6 +263,7 @@ bool crv_push_order_copy(lua_State *L, int index) {
 // copy(t): a plain table with the same fields; of the order, all that the venue sent.
 int crv_order_copy(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
   if (crv_push_order_copy(L, 1)) return 1;
   lua_newtable(L);
   lua_pushnil(L);

@@ -15,14 +15,35 @@ void crv_set_failure(crv_vm *vm, int kind, int line, const char *message) {
 void crv_begin_call(crv_vm *vm) {
   vm->steps_left = vm->limits.step_limit;
   vm->limit_hit = false;
-  vm->memory_refused = false;
+  vm->refused = vm->memory_over = vm->oversized = vm->memory_refused = false;
+  vm->attention = vm->killed;
   vm->ordinal = 0;
   vm->event_bytes = vm->signal_bytes.count;
 }
 
+void crv_attend(lua_State *L) {
+  crv_vm *vm = crv_self(L);
+  // Cleared first: a signal that comes meanwhile sets it again.
+  vm->attention = 0;
+  if (vm->killed) {
+    vm->attention = 1;
+    luaL_error(L, "killed: the call used more than its CPU time");
+  }
+  if (!vm->memory_over) return;
+  vm->memory_over = false;
+  if (!vm->oversized && !vm->memory_refused) {
+    lua_gc(L, LUA_GCCOLLECT);
+    if (vm->memory <= vm->limits.memory_limit) return;
+  }
+  vm->memory_refused = true;
+  luaL_error(L, "out of memory");
+}
+
 void crv_charge_slow(lua_State *L) {
   crv_vm *vm = crv_self(L);
-  if (vm->killed) luaL_error(L, "killed: the call used more than its CPU time");
+  if (vm->attention) crv_attend(L);
+  if (vm->steps_left >= vm->steps_wanted) return;
+  vm->steps_left = 0;
   crv_limit_error(L, "the call used more than %d steps in string and table functions",
                   (int)vm->limits.step_limit);
 }
@@ -65,7 +86,7 @@ static int on_error(lua_State *L) {
 
 static int kind_of(crv_vm *vm, int status) {
   if (vm->killed) return CRV_KILLED;
-  if (status == LUA_ERRMEM || vm->memory_refused) return CRV_MEMORY;
+  if (status == LUA_ERRMEM || vm->memory_refused || vm->refused) return CRV_MEMORY;
   return vm->limit_hit ? CRV_LIMIT : CRV_ERROR;
 }
 
@@ -93,8 +114,10 @@ static void record(crv_vm *vm, int status) {
   }
   int line = vm->failure.line ? vm->failure.line : line_in(text);
   char message[sizeof vm->message];
-  if (line_in(text) || !line) {
+  if (line_in(text) || (!line && strstr(text, ".lua:"))) {
     snprintf(message, sizeof message, "%.1000s", text);
+  } else if (!line) {
+    snprintf(message, sizeof message, "%s.lua: %.900s", vm->name, text);
   } else {
     snprintf(message, sizeof message, "%s.lua:%d: %.900s", vm->name, line, text);
   }

@@ -21,7 +21,7 @@ static int base_print(lua_State *L) {
     size_t size;
     const char *text = crv_tolstring(L, i, &size);
     crv_charge(L, size / 16 + 1);
-    size_t room = LOG_LIMIT - vm->log.count;
+    size_t room = vm->log.count < LOG_LIMIT ? LOG_LIMIT - vm->log.count : 0;
     if (i > 1) (void)crv_buffer_add(&vm->log, "\t", 1);
     (void)crv_buffer_add(&vm->log, text, size < room ? size : room);
     lua_pop(L, 1);
@@ -43,17 +43,26 @@ static int base_require(lua_State *L) {
   crv_vm *vm = crv_self(L);
   const char *name = luaL_checkstring(L, 1);
   lua_settop(L, 1);
-  if (lua_getfield(L, lua_upvalueindex(1), name) != LUA_TNIL) return 1;
+  int known = lua_getfield(L, lua_upvalueindex(1), name);
+  if (known == LUA_TLIGHTUSERDATA) {
+    return luaL_error(L, "rules/lib/%s.lua has not finished loading: the libraries require each other in a circle, "
+                         "or it raised an error before", name);
+  }
+  if (known != LUA_TNIL) return 1;
   for (size_t i = 0; i < vm->library_count; i++) {
     struct crv_library *library = &vm->libraries[i];
     if (strcmp(library->name, name) != 0) continue;
     char chunk[160];
     snprintf(chunk, sizeof chunk, "@lib/%.128s.lua", name);
-    if (luaL_loadbufferx(L, library->source, library->count, chunk, "t") != LUA_OK) return lua_error(L);
+    size_t mark = library->count >= 3 && memcmp(library->source, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    if (library->count > CRV_SOURCE_LIMIT) {
+      return luaL_error(L, "rules/lib/%s.lua is over %d KiB", name, CRV_SOURCE_LIMIT / 1024);
+    }
+    if (luaL_loadbufferx(L, library->source + mark, library->count - mark, chunk, "t") != LUA_OK) return lua_error(L);
     lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_environment);
     if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
     // Marked before it runs, so that a circle of libraries is an error and not a recursion.
-    lua_pushboolean(L, 0);
+    lua_pushlightuserdata(L, vm);
     lua_setfield(L, lua_upvalueindex(1), name);
     lua_call(L, 0, 1);
     if (lua_isnil(L, -1)) {

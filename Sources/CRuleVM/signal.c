@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TITLE_LIMIT = 1024, TEXT_LIMIT = 512, EVIDENCE_LIMIT = 10000, EVENT_LIMIT = 4 << 20 };
+enum { TITLE_LIMIT = 1024, TEXT_LIMIT = 512, EVIDENCE_LIMIT = 10000, EVENT_LIMIT = 1 << 20 };
 
 static const char *const severities[] = {"info", "low", "medium", "high", "critical"};
 static const char signal_fields[] =
@@ -14,7 +14,9 @@ static const char signal_fields[] =
 static crv_text keep(lua_State *L, const void *bytes, size_t count) {
   crv_vm *vm = crv_self(L);
   size_t offset = vm->signal_bytes.count;
-  if (!crv_buffer_add(&vm->signal_bytes, bytes, count)) luaL_error(L, "out of memory");
+  // One byte more: an empty text, too, must be somewhere.
+  bool added = crv_buffer_reserve(&vm->signal_bytes, count + 1) && crv_buffer_add(&vm->signal_bytes, bytes, count);
+  if (!added) luaL_error(L, "out of memory");
   return (crv_text){.bytes = (const char *)(offset + 1), .count = count};
 }
 
@@ -197,4 +199,8 @@ const crv_signal *crv_signals(const crv_vm *vm, size_t *count) {
   return vm->signals;
 }
 
-void crv_clear(crv_vm *vm) { crv_drop_signals(vm, 0, 0); }
+// What one flood needed is not kept for good.
+void crv_clear(crv_vm *vm) {
+  crv_drop_signals(vm, 0, 0);
+  if (vm->signal_bytes.capacity > EVENT_LIMIT) crv_buffer_free(&vm->signal_bytes);
+}

@@ -8,7 +8,7 @@ static int save(lua_State *L) {
   crv_begin_call(vm);
   vm->state.count = 0;
   lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_state);
-  crv_encode_tree(L, -1, &vm->state, "state");
+  crv_encode_tree(L, -1, &vm->state, "state", vm->limits.memory_limit);
   return 0;
 }
 

@@ -26,7 +26,9 @@ static int distance(const char *a, const char *b) {
 
 const char *crv_suggest(const char *name, const char *names) {
   const char *best = NULL;
-  int nearest = (int)strlen(name) <= 3 ? 2 : 3;   // exclusive: one edit for short names, two for others
+  size_t size = strnlen(name, 64);
+  if (size == 64) return NULL;
+  int nearest = size <= 3 ? 2 : 3;   // exclusive: one edit for short names, two for others
   for (const char *candidate = names; *candidate; candidate += strlen(candidate) + 1) {
     int edits = distance(name, candidate);
     if (edits < nearest) {

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { HEADER_LIMIT = 1 << 20 };   // bytes
+
 crv_limits crv_default_limits(void) {
   return (crv_limits){.memory_limit = 32u << 20, .allocation_limit = 4u << 20, .step_limit = 10000000,
                       .call_budget_ms = 50, .load_budget_ms = 500, .signals_per_event = 64, .data_limit = 16384};
@@ -64,7 +66,7 @@ static int core_header(lua_State *L) {
   lua_pushvalue(L, 2);
   lua_setfield(L, -2, "line");
   vm->header.count = 0;
-  crv_encode_tree(L, -1, &vm->header, "rule");
+  crv_encode_tree(L, -1, &vm->header, "rule", HEADER_LIMIT);
   return 0;
 }
 
@@ -151,6 +153,7 @@ crv_vm *crv_new(const char *name, const crv_limits *limits) {
   if (!vm) return NULL;
   vm->limits = *limits;
   vm->name = strdup(name);
+  vm->rule_seed = vm->event_seed = bb_hash((const uint8_t *)name, (ptrdiff_t)strlen(name), 0);
   vm->ref_on_order = vm->ref_on_timer = vm->ref_on_close = vm->ref_order = LUA_NOREF;
   vm->ref_w = vm->ref_state = vm->ref_trampoline = vm->ref_cache = LUA_NOREF;
   vm->ref_environment = vm->ref_names = vm->ref_windows = LUA_NOREF;

@@ -4,17 +4,23 @@
 
 #include "internal.h"
 
+enum { CRV_SOURCE_LIMIT = 256 * 1024 };   // bytes of a rule or library
+
 void *crv_allocate(void *context, void *block, size_t old_size, size_t new_size);
 
 // protect.c: runs `function` under the error barrier; CRV_OK or a failure, stack height restored.
 int crv_protected(crv_vm *vm, lua_CFunction function, void *argument, const char *what);
 void crv_begin_call(crv_vm *vm);
+// Sees to what `attention` asks for: raises when the call is over, returns when it may go on.
+void crv_attend(lua_State *L);
 void crv_set_failure(crv_vm *vm, int kind, int line, const char *message);
 void crv_drop_signals(crv_vm *vm, size_t keep_signals, size_t keep_bytes);
 
 // watchdog.c: bracket every stretch in which Lua code of a rule may run.
 void crv_watch_begin(crv_vm *vm, uint32_t budget_ms);
 void crv_watch_step(void);
+void crv_forgive(crv_vm *vm);   // takes back a kill that came after the call it was meant for
+void crv_arm(lua_State *L);     // has crv_attend called before the next instruction; safe anywhere
 void crv_watch_end(crv_vm *vm);
 
 // sandbox.c: builds the environment of the rule and leaves it on the stack.
@@ -23,7 +29,7 @@ void crv_push_environment(lua_State *L);
 void crv_order_open(lua_State *L);
 void crv_order_compile(lua_State *L);
 int crv_order_push_arguments(lua_State *L, const bb_order *order);
-void crv_order_learn(crv_vm *vm);
+void crv_order_learn(lua_State *L);
 void crv_push_symbol(lua_State *L, const uint8_t *bytes, size_t count, uint32_t symbol);
 int crv_order_copy(lua_State *L);   // copy(t)
 
@@ -38,7 +44,7 @@ void crv_push_key_table(lua_State *L, crv_group group);
 int crv_signal_emit(lua_State *L);
 // encode.c: canonical JSON and the tree of a value, into vm->scratch; raises with the path of what is wrong.
 void crv_encode_json(lua_State *L, int index, crv_buffer *out, size_t limit);
-void crv_encode_tree(lua_State *L, int index, crv_buffer *out, const char *root);
+void crv_encode_tree(lua_State *L, int index, crv_buffer *out, const char *root, size_t limit);
 size_t crv_decode_tree(lua_State *L, const uint8_t *bytes, size_t count);
 bool crv_valid_utf8(const char *bytes, size_t count);
 

@@ -34,6 +34,9 @@ static runner runners[WATCH_THREADS];
 static pthread_mutex_t watch_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool watch_running;
 static _Thread_local runner *mine;
+static pthread_key_t exit_key;
+static pthread_once_t exit_once = PTHREAD_ONCE_INIT;
+static bool leaves_at_exit;
 
 static int watch_signal(void) { return SIGRTMIN + 6; }
 
@@ -43,12 +46,20 @@ static int64_t now_ns(clockid_t clock) {
   return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-static void kill_hook(lua_State *L, lua_Debug *event) {
+// Raises, or disarms itself when the call may go on. A signal that comes while it does arms it again.
+static void hook(lua_State *L, lua_Debug *event) {
   (void)event;
-  luaL_error(L, "killed: the call used more than its CPU time");
+  lua_sethook(L, NULL, 0, 0);
+  if (crv_self(L)->killed) crv_arm(L);
+  crv_attend(L);
 }
 
-// Runs on the rule's own thread. lua_sethook is made to be called from a signal handler.
+// lua_sethook is made to be called from anywhere, a signal handler included.
+void crv_arm(lua_State *L) {
+  lua_sethook(L, hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+// Runs on the rule's own thread.
 static void on_signal(int number) {
   (void)number;
   int saved = errno;
@@ -57,7 +68,8 @@ static void on_signal(int number) {
     crv_vm *vm = atomic_load(&self->vm);
     if (vm && atomic_load(&self->kill_step) == atomic_load(&self->step)) {
       vm->killed = 1;
-      lua_sethook(vm->L, kill_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+      vm->attention = 1;
+      crv_arm(vm->L);
     }
   }
   errno = saved;
@@ -126,8 +138,29 @@ static int start_locked(void) {
   return status;
 }
 
+// A thread that ends without a word gives its place back.
+static void leave(void *unused) {
+  (void)unused;
+  crv_unwatch_thread();
+}
+
+static void make_key(void) { leaves_at_exit = pthread_key_create(&exit_key, leave) == 0; }
+
+// Threads of a pool may block every signal.
+static int prepare_thread(void) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, watch_signal());
+  int status = pthread_sigmask(SIG_UNBLOCK, &signals, NULL);
+  if (status != 0) return status;
+  pthread_once(&exit_once, make_key);
+  return leaves_at_exit ? pthread_setspecific(exit_key, &exit_key) : EAGAIN;
+}
+
 int crv_watch_thread(void) {
   if (mine) return 0;
+  int prepared = prepare_thread();
+  if (prepared != 0) return prepared;
   pthread_mutex_lock(&watch_lock);
   int status = start_locked();
   for (int i = 0; status == 0 && i < WATCH_THREADS && !mine; i++) {
@@ -154,9 +187,10 @@ void crv_unwatch_thread(void) {
   pthread_mutex_unlock(&watch_lock);
 }
 
+// Nothing may run unwatched: a thread that did not say that it runs rules is watched from here on.
 void crv_watch_begin(crv_vm *vm, uint32_t budget_ms) {
-  vm->killed = 0;
-  if (!mine) return;
+  crv_forgive(vm);
+  if (!mine && crv_watch_thread() != 0) return;
   atomic_store_explicit(&mine->budget_ms, budget_ms, memory_order_relaxed);
   crv_watch_step();
   atomic_store(&mine->vm, vm);
@@ -168,8 +202,16 @@ void crv_watch_step(void) {
   atomic_store_explicit(&mine->step, next, memory_order_release);
 }
 
-// After the hook is cleared no late signal may arm it again: the handler looks at `vm` first.
+void crv_forgive(crv_vm *vm) {
+  vm->killed = 0;
+  vm->attention = vm->memory_over;
+  lua_sethook(vm->L, NULL, 0, 0);
+  if (vm->memory_over) crv_arm(vm->L);
+}
+
+// Once `vm` is NULL no late signal does anything: the handler looks at it first.
 void crv_watch_end(crv_vm *vm) {
   if (mine) atomic_store(&mine->vm, NULL);
-  lua_sethook(vm->L, NULL, 0, 0);
+  vm->memory_over = false;
+  crv_forgive(vm);
 }

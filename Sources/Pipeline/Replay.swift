@@ -4,7 +4,6 @@ import Glibc
 public import Journal
 public import OrderFlow
 public import RuleEngine
-import Wire
 
 /// Rules over recorded orders, as fast as the machine goes.
 public final class Replay {
@@ -16,8 +15,8 @@ public final class Replay {
     public var storesEveryOrder = false
     /// Stop after so many orders.
     public var limit: Int?
-    /// Orders a batch, at most 512. It never changes the signals.
-    public var batchSize = 512
+    /// Orders a batch, at most 512; it never changes the signals. A small one stays in the caches.
+    public var batchSize = 256
     /// Compute the SHA-256 of the signals' lines.
     public var hashes = false
 
@@ -100,18 +99,19 @@ public final class Replay {
 
   /// False when the limit is reached.
   private func run(input: String) throws -> Bool {
-    var feed = try FileFeed(path: input)
-    var batch = OrderBatch(capacity: max(1, min(options.batchSize, 512)))
-    var goesOn = true
+    let thread = try InputThread(path: input, batchSize: max(1, min(options.batchSize, 512)))
     var isWithinLimit = true
-    while goesOn, isWithinLimit {
-      goesOn = try feed.next(into: &batch)
+    var skipped: UInt64 = 0
+    var bytesRead: Int64 = 0
+    while isWithinLimit, let batch = try thread.next() {
       for letter in batch.deadLetters { try reject(letter) }
       isWithinLimit = try process(batch.orders)
-      showProgress(bytesBefore + feed.bytesRead)
+      skipped = batch.skipped
+      bytesRead = batch.bytesRead
+      showProgress(bytesBefore + bytesRead)
     }
-    report.skipped += feed.counters.skipped
-    bytesBefore += feed.bytesRead
+    report.skipped += skipped
+    bytesBefore += bytesRead
     return isWithinLimit
   }
 

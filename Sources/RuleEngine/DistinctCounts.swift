@@ -34,9 +34,8 @@ struct DistinctCounts: ~Copyable {
     return at
   }
 
-  /// Counts a value in; 1 when it is the first of its kind in the group. An absent text (0) is no value.
+  /// Counts a value in; 1 when it is the first of its kind in the group.
   mutating func add(_ group: UInt64, _ place: Int, _ value: Int64) -> Int128 {
-    if value == 0 { return 0 }
     let at = find(group, place, value)
     if slots[at].group != 0 {
       slots[at].count += 1
@@ -50,7 +49,6 @@ struct DistinctCounts: ~Copyable {
 
   /// Counts a value out; 1 when it was the last of its kind in the group.
   mutating func remove(_ group: UInt64, _ place: Int, _ value: Int64) -> Int128 {
-    if value == 0 { return 0 }
     let at = find(group, place, value)
     if slots[at].group == 0 { return 0 }
     slots[at].count -= 1

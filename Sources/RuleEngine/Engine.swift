@@ -20,6 +20,8 @@ public final class Engine {
     public var only: String?
     /// Kills of an earlier run over the same orders, repeated instead of timed anew.
     public var kills: Set<Kill> = []
+    /// What a rule may use.
+    public var limits = RuleLimits()
 
     /// The defaults.
     public init() {}
@@ -67,7 +69,7 @@ public final class Engine {
     var problems: [RuleProblem] = []
     for file in sources.rules where options.only == nil || options.only == file.name {
       do throws(RuleProblem) {
-        let runner = try RuleLoader.load(file, from: sources, lateness: options.lateness, symbols: symbols)
+        let runner = try RuleLoader.load(file, from: sources, lateness: options.lateness, symbols: symbols, limits: options.limits)
         runner.killsToRepeat = options.kills.filter { $0.rule == file.name }
         loaded.append(runner)
       } catch {
@@ -91,6 +93,9 @@ public final class Engine {
     admission.deinitialize(count: 1)
     admission.deallocate()
   }
+
+  /// How many texts have a symbol now.
+  var symbolCount: Int { symbols.pointee.live }
 
   /// Ids of the rules that run, sorted.
   public var rules: [String] { runners.map(\.id) }
@@ -223,7 +228,7 @@ public final class Engine {
     signal.user = hasOrder ? order.pointee.string(.user) : nil
     let dedup = runner.header.dedup
     signal.key = draft.key ?? (hasOrder ? dedup.map { Engine.key($0.keys, order) } : nil) ?? ""
-    guard let hold = draft.hold ?? dedup?.hold, hold > 0 else {
+    guard let hold = (draft.hold ?? dedup?.hold).map({ min($0, HeaderReader.longestDuration) }), hold > 0 else {
       fired[rule] += 1
       output.signals.append(EmittedSignal(signal: signal, index: draft.index, settlesAt: .min, identity: identity))
       return

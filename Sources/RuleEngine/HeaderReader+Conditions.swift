@@ -35,7 +35,12 @@ extension HeaderReader {
       throw problem("window '\(windowName)' has no aggregate '\(aggregateName)'\(known)", at: name, line: line)
     }
     let test = try test(name, tree, nil, line: line)
-    if case .oneOfTexts = test { throw problem("'\(name)' is compared with numbers only", at: name, line: line) }
+    switch (windows[window].kind(of: aggregate), test) {
+    case (.other, _): throw problem("'\(name)' is no number and cannot be tested here", at: name, line: line)
+    case (.number, .oneOf):
+      throw problem("'\(name)' is a float: test it with at_least or at_most", at: name, line: line)
+    default: break
+    }
     return Condition(subject: .aggregate(window: window, aggregate: aggregate), test: test)
   }
 
@@ -54,7 +59,8 @@ extension HeaderReader {
       }
       // An aggregate may be an integer too: the least whole number that passes, or the greatest.
       let isLeast = tree["__name"].text == "at_least"
-      let rounded = bound.isWhole ? bound.1 : Int64(exactly: bound.0.rounded(isLeast ? .up : .down)) ?? bound.1
+      let whole = bound.0.rounded(isLeast ? .up : .down)
+      let rounded = bound.isWhole ? bound.1 : Int64(exactly: whole) ?? (whole < 0 ? .min : .max)
       return isLeast ? .atLeast(bound.0, rounded) : .atMost(bound.0, rounded)
     case "one_of":
       guard let values = tree["values"].list, !values.isEmpty, values.count <= 1000 else {
@@ -72,6 +78,9 @@ extension HeaderReader {
     if case .text = field {
       let texts = values.compactMap { $0.text.map { Array($0.utf8) } }
       guard texts.count == values.count else { throw problem("'\(name)' is compared with text", at: name, line: line) }
+      if texts.contains([]) {
+        throw problem("'\(name)' is never empty: what the venue did not send fulfils no condition", at: name, line: line)
+      }
       return .oneOfTexts(texts)
     }
     if let codes = field?.codes {

@@ -61,16 +61,21 @@ struct HeaderReader {
   /// The first line from `start` on that assigns to `name`; the header has no positions of its own.
   private func lineOf(_ name: String, from start: Int) -> Int {
     for (place, text) in source.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      guard place + 1 >= start, let range = text.firstRange(of: name) else { continue }
-      let before = text[..<range.lowerBound].last
-      if let before, before.isLetter || before.isNumber || before == "_" { continue }
-      let after = text[range.upperBound...].drop { $0 == " " || $0 == "\"" || $0 == "]" || $0 == "'" }
-      if after.first == "=" { return place + 1 }
+      if place + 1 < start { continue }
+      for range in text.ranges(of: name) {
+        let before = text[..<range.lowerBound].last
+        if let before, before.isLetter || before.isNumber || before == "_" { continue }
+        let after = text[range.upperBound...].drop { $0 == " " || $0 == "\"" || $0 == "]" || $0 == "'" }
+        if after.first == "=", after.dropFirst().first != "=" { return place + 1 }
+      }
     }
     return start
   }
 
   func checkNames(_ table: HeaderTree, _ known: [String], what: String, line: Int) throws(RuleProblem) {
+    if case .table(let pairs) = table, pairs.contains(where: { $0.key.text == nil }) {
+      throw problem("\(what) has names as keys: name = value", at: what, line: line)
+    }
     for (name, _) in table.members where !name.hasPrefix("__") && !known.contains(name) {
       throw problem("unknown key '\(name)' in \(what)\(HeaderReader.suggestion(name, known))", at: name, line: line)
     }
@@ -106,10 +111,20 @@ struct HeaderReader {
     if case .text(let text) = tree {
       var result: Int64 = 0
       let count = text.utf8.count
-      if text.withCString({ crv_parse_duration($0, count, &result) }) == 1, result > 0 { return result }
+      if text.withCString({ crv_parse_duration($0, count, &result) }) == 1, result > 0 {
+        return try checked(result, name, line: line)
+      }
     }
-    if case .integer(let value) = tree, value > 0 { return value }
+    if case .integer(let value) = tree, value > 0 { return try checked(value, name, line: line) }
     throw problem("\(name) must be a duration such as \"30s\", \"10m\" or \"1h30m\"", at: name, line: line)
+  }
+
+  /// Ten years: longer than any use, and far from overflowing when added to a time.
+  static let longestDuration: Int64 = 3650 * 86_400_000
+
+  private func checked(_ duration: Int64, _ name: String, line: Int?) throws(RuleProblem) -> Int64 {
+    if duration <= HeaderReader.longestDuration { return duration }
+    throw problem("\(name) is longer than ten years (3650d)", at: name, line: line)
   }
 
   private func checkParameters() throws(RuleProblem) {
@@ -129,7 +144,8 @@ struct HeaderReader {
       if has { throw problem("on_timer is never called: the header declares no timers", at: "on_timer") }
       return []
     }
-    guard case .table = spec["timers"] else { throw problem("timers must be a table, name = \"1m\"", at: "timers") }
+    guard case .table(let pairs) = spec["timers"], pairs.count <= 16, pairs.count == spec["timers"].members.count
+    else { throw problem("timers must be a table of at most 16, name = \"1m\"", at: "timers") }
     if !has { throw problem("timers are declared but there is no on_timer", at: "timers") }
     var result: [(name: String, interval: Int64)] = []
     for (name, value) in spec["timers"].members { result.append((name, try duration(value, name, line: nil))) }
@@ -177,8 +193,8 @@ struct HeaderReader {
     }
     switch value {
     case .integer(let number): return (Double(number), number, true)
-    case .number(let number): return (number, 0, false)
-    default: throw problem("the bound of '\(name)' must be a number, or the name of a numeric parameter", at: name, line: line)
+    case .number(let number) where number.isFinite: return (number, 0, false)
+    default: throw problem("the bound of '\(name)' must be a finite number, or the name of a numeric parameter", at: name, line: line)
     }
   }
 }

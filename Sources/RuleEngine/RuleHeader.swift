@@ -33,6 +33,12 @@ struct RuleHeader {
 }
 
 extension WindowDefinition {
+  /// Whether it is a session window.
+  var isSession: Bool {
+    if case .session = shape { return true }
+    return false
+  }
+
   /// Whether it ends by itself.
   var closes: Bool {
     if case .sliding = shape { return false }

@@ -3,12 +3,10 @@ import OrderFlow
 
 /// Loads the rules of a folder, each into a VM of its own.
 enum RuleLoader {
-  /// What a rule may use; the numbers of RULES.md.
-  static var limits: crv_limits { crv_default_limits() }
-
   /// Loads one rule with the libraries it may require.
   static func load(
-    _ file: RuleSources.File, from sources: RuleSources, lateness: Int64, symbols: UnsafeMutablePointer<SymbolTable>
+    _ file: RuleSources.File, from sources: RuleSources, lateness: Int64, symbols: UnsafeMutablePointer<SymbolTable>,
+    limits: RuleLimits
   ) throws(RuleProblem) -> RuleRunner {
     let name = file.name
     let path = name + ".lua"
@@ -16,8 +14,8 @@ enum RuleLoader {
       let message = "the file's name is the rule's id: a lower-case letter, then letters, digits and _, at most 64"
       throw RuleProblem(rule: name, file: path, line: 0, message: message)
     }
-    var limits = limits
-    guard let vm = crv_new(name, &limits) else {
+    var caps = limits.caps
+    guard let vm = crv_new(name, &caps) else {
       throw RuleProblem(rule: name, file: path, line: 0, message: "there is no memory for its VM")
     }
     do throws(RuleProblem) {

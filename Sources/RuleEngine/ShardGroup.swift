@@ -63,7 +63,7 @@ private final class ShardGate: @unchecked Sendable {
   private var orders: UnsafePointer<bb_order>?
   private var count: Int32 = 0
   private let shards: [[RuleRunner]]
-  private var threads: [pthread_t] = []
+  private var threads: [NativeThread] = []
 
   init(shards: [[RuleRunner]]) {
     self.shards = shards
@@ -71,7 +71,7 @@ private final class ShardGate: @unchecked Sendable {
     changed = .allocate(capacity: 1)
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(changed, nil)
-    for place in shards.indices { start(place) }
+    for place in shards.indices { threads.append(NativeThread { [unowned self] in self.work(place) }) }
   }
 
   deinit {
@@ -79,35 +79,6 @@ private final class ShardGate: @unchecked Sendable {
     pthread_mutex_destroy(mutex)
     changed.deallocate()
     mutex.deallocate()
-  }
-
-  private final class Start {
-    let gate: ShardGate
-    let place: Int
-    init(_ gate: ShardGate, _ place: Int) {
-      self.gate = gate
-      self.place = place
-    }
-  }
-
-  private func start(_ place: Int) {
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    // Lua's C stack limit of 200 levels and the pattern matcher fit with room to spare.
-    pthread_attr_setstacksize(&attributes, 8 << 20)
-    var thread = pthread_t()
-    let context = Unmanaged.passRetained(Start(self, place)).toOpaque()
-    let status = pthread_create(
-      &thread, &attributes,
-      { context in
-        guard let context else { return nil }
-        let start = Unmanaged<Start>.fromOpaque(context).takeRetainedValue()
-        start.gate.work(start.place)
-        return nil
-      }, context)
-    pthread_attr_destroy(&attributes)
-    precondition(status == 0, "a worker thread could not be started")
-    threads.append(thread)
   }
 
   private func work(_ place: Int) {
@@ -150,7 +121,7 @@ private final class ShardGate: @unchecked Sendable {
     ended = true
     pthread_cond_broadcast(changed)
     pthread_mutex_unlock(mutex)
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
     threads = []
   }
 }

@@ -18,7 +18,7 @@ struct SignalFolder {
   }
 
   private var fired: [String: Fired] = [:]
-  private var queue: [(key: String, time: Int64, until: Int64)] = []
+  private var queue: [(key: String, id: Digest128, until: Int64)] = []
   private var queueStart = 0
   private let lateness: Int64
   private static var maximumKeys: Int { 100_000 }
@@ -28,18 +28,20 @@ struct SignalFolder {
   /// Decides about a signal at event time `time` with the clock at `clock`.
   ///
   /// The hold runs in event time from the signal that fired: `t − t_first < hold` folds. A key is forgotten
-  /// when the watermark has passed its hold, so that what is kept never depends on memory.
+  /// when the watermark has passed its hold: from then on nothing is folded into its signal any more.
   mutating func look(
     key: String, id: Digest128, time: Int64, clock: Int64, hold: Int64, severity: Severity
   ) -> Verdict {
     forget(clock)
-    if var known = fired[key], time - known.time < known.hold, severity <= known.severity {
+    if var known = fired[key], time - known.time < known.hold, clock - lateness < known.time + known.hold,
+      severity <= known.severity
+    {
       known.count += 1
       fired[key] = known
       return .folded(into: known.id, count: known.count)
     }
     fired[key] = Fired(id: id, time: time, hold: hold, severity: severity, count: 0)
-    queue.append((key, time, time + hold))
+    queue.append((key, id, time + hold))
     if fired.count > SignalFolder.maximumKeys { drop() }
     return .fires
   }
@@ -56,7 +58,7 @@ struct SignalFolder {
     guard queueStart < queue.count else { return }
     let oldest = queue[queueStart]
     queueStart += 1
-    if fired[oldest.key]?.time == oldest.time { fired[oldest.key] = nil }
+    if fired[oldest.key]?.id == oldest.id { fired[oldest.key] = nil }
   }
 
   /// The keys that still hold, as text for the journal: `key, id, time, hold, severity, count` a line.

@@ -39,6 +39,18 @@ struct SymbolTable: ~Copyable {
   @inline(__always)
   func prefetch(_ hash: UInt64) { bb_prefetch(slots + Int(truncatingIfNeeded: hash) & slotMask) }
 
+  /// Brings the entry that the slot of a hash names into the cache.
+  @inline(__always)
+  func prefetchEntry(_ hash: UInt64) { bb_prefetch(entries + Int(slots[Int(truncatingIfNeeded: hash) & slotMask])) }
+
+  /// Brings the text of that entry into the cache.
+  @inline(__always)
+  func prefetchText(_ hash: UInt64) {
+    guard let bytes = entries[Int(slots[Int(truncatingIfNeeded: hash) & slotMask])].bytes else { return }
+    bb_prefetch(bytes)
+    bb_prefetch(bytes + 64)
+  }
+
   /// The symbol of a text that hashes to `hash`, made if it is new. Never 0.
   @inline(__always)
   mutating func symbol(_ bytes: UnsafePointer<UInt8>, _ count: UInt32, hash: UInt64) -> UInt32 {

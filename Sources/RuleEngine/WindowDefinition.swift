@@ -54,6 +54,19 @@ struct WindowDefinition: Sendable {
     aggregate.accumulator.flatMap { accumulators.firstIndex(of: $0) } ?? -1
   }
 
+  /// What a test of a rule's `where` can make of an aggregate.
+  enum ValueKind { case integer, number, other }
+
+  /// The kind of value that aggregate `number` has.
+  func kind(of number: Int) -> ValueKind {
+    switch aggregates[number].aggregate {
+    case .count, .sum, .minimum, .maximum, .distinct, .quantile: .integer
+    case .mean, .deviation, .ewma: .number
+    case .first(let value), .last(let value): values[value].isInteger ? .integer : .other
+    case .top: .other
+    }
+  }
+
   /// The accumulators that the aggregates need, each once.
   var accumulators: [Accumulator] {
     var result: [Accumulator] = []

@@ -82,10 +82,13 @@ extension Window {
   }
 
   /// Nearest rank: the smallest value with at least `fraction` of all at or below it.
+  ///
+  /// The fraction is meant as the decimal that was written: 7 % of 100 values are 7 and not the 8 that the
+  /// product in binary rounds up to.
   private func quantile(_ group: UnsafeMutablePointer<Group>, _ value: Int, _ fraction: Double) -> AggregateValue {
     let sorted = words(group, value).sorted()
     guard !sorted.isEmpty else { return .none }
-    let rank = Int((fraction * Double(sorted.count)).rounded(.up))
+    let rank = Int((fraction * Double(sorted.count) - 1e-9).rounded(.up))
     return .integer(sorted[min(max(rank, 1), sorted.count) - 1])
   }
 

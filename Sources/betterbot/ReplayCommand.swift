@@ -80,7 +80,7 @@ struct ReplayCommand: ParsableCommand {
     options.inputs = inputs
     options.storesEveryOrder = journal && !isSecond
     options.limit = limit
-    options.batchSize = isSecond ? 37 : 512
+    if isSecond { options.batchSize = 37 }
     options.hashes = twice || stats != nil || format == .ndjson
     let table = SignalTable()
     let progress = ProgressLine()

@@ -9,7 +9,7 @@ import Wire
     + "{\"type\":\"ack\"}\n{\"a\": nope}\n" + Samples.frame + " \t\r\n[" + Samples.row + ",\n" + Samples.bench
     + "]\n"
     + Samples.bench + Samples.bench + "\n{\"cut\":\n" + Samples.bench + "\n12 \n\"half\n"
-    + String(repeating: "x", count: 5000) + "\r\n" + Samples.bench + "\n[[" + Samples.row + "]]\n["
+    + "xxx\r\n" + Samples.bench + "\n[[" + Samples.row + "]]\n["
     + Samples.bench
 
   @Test("blank lines, CRLF, a byte order mark, pretty printing and bad lines between good ones")
@@ -21,15 +21,27 @@ import Wire
     #expect(result.rejected.count == 7)
   }
 
-  @Test("where the blocks of the input end changes nothing", arguments: [1, 2, 510])
+  @Test("where the blocks of the input end changes nothing", arguments: [1, 512])
   func anySplit(capacity: Int) {
     let bytes = Array(FramingTests.mixed.utf8)
     var whole: [DeadLetter] = []
     let expected = scan(bytes) { whole.append($0) }
-    for cut in stride(from: capacity % 3, through: bytes.count, by: 3) {
+    for cut in 0...bytes.count {
       var letters: [DeadLetter] = []
       let result = scan(bytes, cuts: [cut], capacity: capacity) { letters.append($0) }
       if result != expected || letters != whole { Issue.record("cut at \(cut)") }
+    }
+  }
+
+  @Test("a bad line longer than a dead letter keeps is cut at the same byte, however it comes")
+  func longBadLine() {
+    for length in [4094, 4095, 4096, 4097, 5000] {
+      let bytes = Array((String(repeating: "x", count: length) + "\r\n" + Samples.row + "\n").utf8)
+      for cut in [1, 4000, 4095, 4096, 4097, 4098, 4099] {
+        var letters: [DeadLetter] = []
+        #expect(scan(bytes, cuts: [cut]) { letters.append($0) }.orders.count == 1)
+        #expect(letters.map(\.text.count) == [min(length, 4096)], "\(length) bytes cut at \(cut)")
+      }
     }
   }
 
