@@ -71,8 +71,9 @@ let package = Package(
     .testTarget(
       name: "WireTests", dependencies: ["Wire", "OrderFlow", "COrderFlow"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "RuleEngineTests", dependencies: ["RuleEngine", "OrderFlow", "CRuleVM"],
+      name: "RuleEngineTests", dependencies: ["RuleEngine", "OrderFlow", "COrderFlow", "CRuleVM"],
       swiftSettings: swiftSettings),
+    .testTarget(name: "HouseTests", swiftSettings: swiftSettings),
     .testTarget(
       name: "JournalTests", dependencies: ["Journal", "OrderFlow", "COrderFlow"], swiftSettings: swiftSettings),
     .testTarget(

@@ -1,21 +1,17 @@
 // Growing byte buffers outside the Lua heap: what the core reads after a call lives in these.
 #include "internal.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 bool crv_buffer_reserve(crv_buffer *buffer, size_t more) {
   if (more <= buffer->capacity - buffer->count) return true;
-  if (more > SIZE_MAX - buffer->count) return false;
+  // No object is larger than half the address space, so doubling up to that cannot wrap around.
+  if (more > PTRDIFF_MAX - buffer->count) return false;
   size_t needed = buffer->count + more;
   size_t capacity = buffer->capacity ? buffer->capacity : 64;
-  while (capacity < needed) {
-    if (capacity > SIZE_MAX / 2) {
-      capacity = needed;
-      break;
-    }
-    capacity *= 2;
-  }
+  while (capacity < needed) capacity *= 2;
   char *bytes = realloc(buffer->bytes, capacity);
   if (!bytes) return false;
   buffer->bytes = bytes;

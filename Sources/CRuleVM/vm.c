@@ -2,6 +2,7 @@
 #include "vm.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,15 @@ static int core_header(lua_State *L) {
   return 0;
 }
 
+// Raises a message that already names its place; luaL_error would put the prelude's in front.
+static int core_fail(lua_State *L, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  lua_pushvfstring(L, format, arguments);
+  va_end(arguments);
+  return lua_error(L);
+}
+
 // convert(type, value, what): a parameter's value from Lua or from text; raises naming `what`.
 static int core_convert(lua_State *L) {
   const char *type = luaL_checkstring(L, 1), *what = luaL_checkstring(L, 3);
@@ -83,36 +93,36 @@ static int core_convert(lua_State *L) {
     lua_pushcfunction(L, crv_usd);
     lua_pushvalue(L, 2);
     if (lua_pcall(L, 1, 1, 0) == LUA_OK) return 1;
-    return luaL_error(L, "%s%s must be an amount with at most six decimal places", where, what);
+    return core_fail(L, "%s%s must be an amount with at most six decimal places", where, what);
   }
   if (strcmp(type, "int") == 0) {
     if (text) lua_stringtonumber(L, text);
     else lua_pushvalue(L, 2);
     int exact = 0;
     lua_Integer value = lua_tointegerx(L, -1, &exact);
-    if (!exact || lua_type(L, -1) != LUA_TNUMBER) return luaL_error(L, "%s%s must be a whole number", where, what);
+    if (!exact || lua_type(L, -1) != LUA_TNUMBER) return core_fail(L, "%s%s must be a whole number", where, what);
     return lua_pushinteger(L, value), 1;
   }
   if (strcmp(type, "number") == 0) {
-    if (text && lua_stringtonumber(L, text) != count + 1) return luaL_error(L, "%s%s must be a number", where, what);
+    if (text && lua_stringtonumber(L, text) != count + 1) return core_fail(L, "%s%s must be a number", where, what);
     if (!text) lua_pushvalue(L, 2);
     if (lua_type(L, -1) != LUA_TNUMBER || !isfinite(lua_tonumber(L, -1))) {
-      return luaL_error(L, "%s%s must be a finite number", where, what);
+      return core_fail(L, "%s%s must be a finite number", where, what);
     }
     return lua_pushnumber(L, lua_tonumber(L, -1)), 1;
   }
   if (strcmp(type, "duration") == 0) {
     if (lua_isinteger(L, 2) && lua_tointeger(L, 2) >= 0) return lua_pushvalue(L, 2), 1;
     if (text && crv_parse_duration(text, count, &milliseconds)) return lua_pushinteger(L, milliseconds), 1;
-    return luaL_error(L, "%s%s must be a duration such as \"30s\", \"10m\" or \"1h30m\"", where, what);
+    return core_fail(L, "%s%s must be a duration such as \"30s\", \"10m\" or \"1h30m\"", where, what);
   }
   if (strcmp(type, "bool") == 0) {
     if (kind == LUA_TBOOLEAN) return lua_pushvalue(L, 2), 1;
     if (text && strcmp(text, "true") == 0) return lua_pushboolean(L, 1), 1;
     if (text && strcmp(text, "false") == 0) return lua_pushboolean(L, 0), 1;
-    return luaL_error(L, "%s%s must be true or false", where, what);
+    return core_fail(L, "%s%s must be true or false", where, what);
   }
-  if (!text) return luaL_error(L, "%s%s must be text", where, what);
+  if (!text) return core_fail(L, "%s%s must be text", where, what);
   lua_pushvalue(L, 2);
   return 1;
 }

@@ -1,6 +1,7 @@
 import COrderFlow
 import Feeds
 import OrderFlow
+import RuleEngine
 import Wire
 
 /// Orders that own their texts, on their way from the reading thread to the engine.
@@ -8,6 +9,8 @@ import Wire
 /// `@unchecked Sendable`: one thread has it at a time; the queues it travels through order the two.
 final class InputBatch: @unchecked Sendable {
   private let storage: UnsafeMutablePointer<bb_order>
+  /// The orders' hashes, computed while their bytes are at hand.
+  let hashes: UnsafeMutablePointer<OrderHashes>
   private var texts: UnsafeMutablePointer<UInt8>
   private var textCapacity = 1 << 16
   private var count = 0
@@ -26,11 +29,13 @@ final class InputBatch: @unchecked Sendable {
   /// Room for `capacity` orders.
   init(capacity: Int) {
     storage = .allocate(capacity: capacity)
+    hashes = .allocate(capacity: capacity)
     texts = .allocate(capacity: textCapacity)
   }
 
   deinit {
     storage.deallocate()
+    hashes.deallocate()
     texts.deallocate()
   }
 
@@ -69,6 +74,7 @@ final class InputBatch: @unchecked Sendable {
         text.pointee.bytes = UnsafePointer(at)
         at += Int(text.pointee.count)
       }
+      hashes[place] = OrderHashes(storage + place)
     }
   }
 

@@ -105,7 +105,7 @@ public final class Replay {
     var bytesRead: Int64 = 0
     while isWithinLimit, let batch = try thread.next() {
       for letter in batch.deadLetters { try reject(letter) }
-      isWithinLimit = try process(batch.orders)
+      isWithinLimit = try process(batch.orders, batch.hashes)
       skipped = batch.skipped
       bytesRead = batch.bytesRead
       showProgress(bytesBefore + bytesRead)
@@ -121,7 +121,9 @@ public final class Replay {
     try journal?.append(deadLetter: letter)
   }
 
-  private func process(_ orders: UnsafeMutableBufferPointer<Order>) throws -> Bool {
+  private func process(
+    _ orders: UnsafeMutableBufferPointer<Order>, _ hashes: UnsafePointer<OrderHashes>
+  ) throws -> Bool {
     var orders = orders
     var isWithinLimit = true
     if let limit = options.limit {
@@ -135,7 +137,7 @@ public final class Replay {
       hasBase = true
       if let journal { engine.startSequence(after: try journal.sequenceBase(firstIdentity: Identity.of(first))) }
     }
-    engine.process(orders, into: &output)
+    engine.process(orders, hashes: hashes, into: &output)
     try take(UnsafePointer(first))
     return isWithinLimit
   }

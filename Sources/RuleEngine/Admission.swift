@@ -5,12 +5,6 @@ import OrderFlow
 ///
 /// Lives behind a pointer, so that nothing on the way of an order is checked or counted twice.
 struct Admission: ~Copyable {
-  private struct Hashes {
-    var user: UInt64
-    var token: UInt64
-    var digest: UInt64
-  }
-
   /// The last number given out.
   var sequence: Int64 = 0
   /// Event time of the newest order, ms.
@@ -20,7 +14,7 @@ struct Admission: ~Copyable {
   /// Orders let through so far.
   private(set) var orders: UInt64 = 0
   private var filter = DuplicateFilter()
-  private var hashes: UnsafeMutablePointer<Hashes>
+  private var hashes: UnsafeMutablePointer<OrderHashes>
   private var capacity = 512
   private let lateness: Int64
   private let key = SymbolHash.key
@@ -33,8 +27,11 @@ struct Admission: ~Copyable {
   deinit { hashes.deallocate() }
 
   /// Drops repeats, numbers the rest and moves them to the front; returns how many there are.
+  ///
+  /// `given` has the orders' hashes when somebody has computed them.
   mutating func admit(
-    _ base: UnsafeMutablePointer<bb_order>, _ count: Int, _ symbols: UnsafeMutablePointer<SymbolTable>
+    _ base: UnsafeMutablePointer<bb_order>, _ count: Int, _ given: UnsafePointer<OrderHashes>?,
+    _ symbols: UnsafeMutablePointer<SymbolTable>
   ) -> Int {
     if count > capacity {
       hashes.deallocate()
@@ -42,7 +39,7 @@ struct Admission: ~Copyable {
       capacity = count
     }
     for place in 0..<count {
-      let hash = hashes(of: base + place)
+      let hash = given?[place] ?? OrderHashes(base + place)
       filter.prefetch(hash.digest)
       symbols.pointee.prefetch(hash.user)
       symbols.pointee.prefetch(hash.token)
@@ -52,7 +49,7 @@ struct Admission: ~Copyable {
     for place in 0..<count {
       let order = base + place
       let verdict = filter.look(
-        hashes[place].digest, orderHash: shortHash(order.text(.orderHash).pointee),
+        hashes[place].digest, orderHash: hashes[place].orderHash,
         logIndex: UInt32(truncatingIfNeeded: order.pointee.log_index &+ 1))
       guard case .new(let twin) = verdict else {
         duplicates &+= 1
@@ -73,35 +70,6 @@ struct Admission: ~Copyable {
     }
     orders += UInt64(kept)
     return kept
-  }
-
-  @inline(__always)
-  private func hash(_ text: bb_text) -> UInt64 {
-    guard let bytes = text.bytes else { return key }
-    return bb_hash(bytes, Int(text.count), key)
-  }
-
-  @inline(__always)
-  private func shortHash(_ text: bb_text) -> UInt32 {
-    // Hashes are random hexadecimal: sixteen of their digits tell them apart as well as all of them. The last
-    // eight are among them, for feeds of tests and simulators that count.
-    if text.count >= 24, let bytes = text.bytes {
-      let end = bb_load64(bytes + Int(text.count) - 8)
-      return UInt32(truncatingIfNeeded: bb_mix(bb_load64(bytes + 4) ^ key, end ^ 0x8bb8_4b93_962e_acc9)) | 1
-    }
-    return text.count == 0 ? 0 : UInt32(truncatingIfNeeded: hash(text)) | 1
-  }
-
-  @inline(__always)
-  private func hashes(of order: UnsafeMutablePointer<bb_order>) -> Hashes {
-    let user = hash(order.text(.user).pointee)
-    let token = hash(order.text(.tokenID).pointee)
-    let sides = UInt64(order.pointee.side) << 8 | UInt64(order.pointee.venue)
-    let amounts = bb_mix(
-      UInt64(bitPattern: order.pointee.shares) ^ 0x9E37_79B9_7F4A_7C15, UInt64(bitPattern: order.pointee.price) ^ key)
-    let texts = bb_mix(user ^ 0x2d35_8dcc_aa6c_78a5, token &+ sides)
-    let transaction = hash(order.text(.txHash).pointee)
-    return Hashes(user: user, token: token, digest: bb_mix(transaction ^ amounts, texts ^ 0x8bb8_4b93_962e_acc9))
   }
 
   /// Gives symbols to the text fields in `fields` (bits by number) of the first `count` orders.

@@ -120,11 +120,14 @@ public final class Engine {
 
   /// Runs the rules over up to 512 orders. Duplicates are taken out of the buffer; what is left is numbered.
   ///
-  /// `output` is valid until the next call.
-  public func process(_ orders: UnsafeMutableBufferPointer<bb_order>, into output: inout EngineOutput) {
+  /// `hashes` are those of the orders, when they are known. `output` is valid until the next call.
+  public func process(
+    _ orders: UnsafeMutableBufferPointer<bb_order>, hashes: UnsafePointer<OrderHashes>? = nil,
+    into output: inout EngineOutput
+  ) {
     output.removeAll()
     guard let base = orders.baseAddress, !orders.isEmpty else { return }
-    let count = admission.pointee.admit(base, orders.count, symbols)
+    let count = admission.pointee.admit(base, orders.count, hashes, symbols)
     output.orderCount = count
     if count == 0 { return }
     if symbols.pointee.isSweepDue { sweep() }

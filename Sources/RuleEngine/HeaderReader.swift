@@ -86,7 +86,7 @@ struct HeaderReader {
     let list = known.joined(separator: "\0") + "\0"
     let near = list.withCString { list in name.withCString { crv_suggest($0, list).map { String(cString: $0) } } }
     if let near { return " (did you mean '\(near)'?)" }
-    return known.count <= 24 ? "; there are \(known.joined(separator: ", "))" : ""
+    return (1...24).contains(known.count) ? "; there are \(known.joined(separator: ", "))" : ""
   }
 
   // MARK: Plain members

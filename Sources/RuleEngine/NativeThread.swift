@@ -1,6 +1,6 @@
 import Glibc
 
-/// A thread of the system with a stack of its own size; it is joined before it goes away.
+/// A thread of the system with a stack of its own size; unless detached, it is joined before it goes away.
 public final class NativeThread {
   private final class Body {
     let run: @Sendable () -> Void
@@ -32,6 +32,12 @@ public final class NativeThread {
   /// Waits until the body has returned.
   public func join() {
     if isRunning { pthread_join(thread, nil) }
+    isRunning = false
+  }
+
+  /// Lets the thread end by itself, whenever that is; nothing waits for it any more.
+  public func detach() {
+    if isRunning { pthread_detach(thread) }
     isRunning = false
   }
 

@@ -5,8 +5,8 @@ extension Window {
   // MARK: Groups by key
 
   mutating func placeOfNextKey() -> Int {
-    if used + 1 >= capacity, freeGroups.isEmpty { grow() }
-    return Int(freeGroups.last ?? Int32(used))
+    if used + 1 >= capacity, firstFree < 0 { grow() }
+    return firstFree >= 0 ? Int(firstFree) : used
   }
 
   @inline(__always)
@@ -49,7 +49,7 @@ extension Window {
   }
 
   mutating func make(_ slot: Int32, _ hash: UInt64, _ bucket: Int64, _ time: Int64) -> Int32 {
-    if freeGroups.popLast() == nil { used += 1 }
+    if firstFree >= 0 { firstFree = groups[Int(slot)].next } else { used += 1 }
     generation += 1
     groups[Int(slot)] = Group()
     groups[Int(slot)].hash = hash

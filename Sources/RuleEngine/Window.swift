@@ -45,7 +45,8 @@ struct Window: ~Copyable {
   var sums: UnsafeMutablePointer<Int128>
   var capacity = 64
   var used = 0
-  var freeGroups: [Int32] = []
+  /// Slots that are free, linked by `next`; -1 when there is none.
+  var firstFree: Int32 = -1
   var live = 0
   var items = 0
   var index: UnsafeMutablePointer<Int32>
@@ -289,7 +290,8 @@ struct Window: ~Copyable {
     unlink(slot)
     removeFromIndex(slot)
     group.pointee = Group()
-    freeGroups.append(slot)
+    group.pointee.next = firstFree
+    firstFree = slot
     live -= 1
     if current == slot { current = -1 }
   }

@@ -136,8 +136,8 @@ struct HeaderTests {
       "where = { usd = at_most(0/0) },",
       "the bound of 'usd' must be a finite number, or the name of a numeric parameter"),
     .header("where = { ['x.n'] = at_least(1) },", "there is no window 'x'"),
-    .tested("n = count()", "['y.n'] = at_least(1)", "there is no window 'y'; there are x"),
-    .tested("n = count()", "['x.m'] = at_least(1)", "window 'x' has no aggregate 'm'; there are n"),
+    .tested("n = count()", "['flow.n'] = at_least(1)", "there is no window 'flow'; there are x"),
+    .tested("n = count()", "['x.usd'] = at_least(1)", "window 'x' has no aggregate 'usd'; there are n"),
     .tested("n = count()", "['x.n'] = 'many'", "'x.n' is compared with whole numbers; write usd(…), cents(…) or shares(…) for money"),
     .tested("m = mean 'usd'", "['x.m'] = 5", "'x.m' is a float: test it with at_least or at_most"),
     .tested("m = top('user', 1, 'usd')", "['x.m'] = at_least(5)", "'x.m' is no number and cannot be tested here"),
@@ -147,14 +147,14 @@ struct HeaderTests {
   ]
 
   fileprivate static let parameters: [Wrong] = [
-    .header("params = { a = param.usd('x') },", "param.usd: the default: a number, or decimal text with at most six places, is expected"),
-    .header("params = { a = param.int(1.5) },", "param.int: the default is not an integer"),
+    .header("params = { a = param.usd('x') },", "param.usd: the default must be an amount with at most six decimal places"),
+    .header("params = { a = param.int(1.5) },", "param.int: the default must be a whole number"),
     .header("params = { a = param.int(5, { min = 6 }) },", "parameter a is below its min", line: 1),
     .header("params = { a = param.usd(5, { max = 4 }) },", "parameter a is above its max", line: 1),
     .header("params = { a = param.int(5, { mim = 6 }) },", "param.int: unknown option mim; there are min, max and doc"),
     .header("params = { a = param.int(5, 6) },", "param.int: the second argument is a table { min =, max =, doc = }"),
     .header("params = { a = param.integer(5) },", "'param.integer' does not exist in a rule"),
-    .header("params = { a = param.duration '5 min' },", "param.duration: the default is not a duration"),
+    .header("params = { a = param.duration '5 min' },", "param.duration: the default must be a duration such as \"30s\", \"10m\" or \"1h30m\""),
   ]
 
   @Test("an unknown key, a wrong type or a bad value is named with file, line and advice", arguments: keys + windows)
