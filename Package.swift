@@ -56,13 +56,13 @@ let package = Package(
       dependencies: ["Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: swiftSettings),
 
-    // Benchmarks: the scanner against C and Foundation.
+    // Benchmarks: the scanner against C and Foundation, and what the engine adds.
     .target(
       name: "CReferenceScanner", dependencies: ["COrderFlow", "CScan"], path: "Benchmarks/CReferenceScanner",
       cSettings: cSettings),
     .executableTarget(
       name: "betterbot-micro",
-      dependencies: ["CReferenceScanner", "COrderFlow", "OrderFlow", "Wire"],
+      dependencies: ["CReferenceScanner", "COrderFlow", "OrderFlow", "Wire", "RuleEngine", "Journal"],
       path: "Benchmarks/Micro", swiftSettings: swiftSettings),
 
     // Tests mirror the targets.

@@ -22,5 +22,22 @@ enum BetterBotMicro {
       print(name, String(format: "%9.1f %8.2f x", time, time / times[0]))
     }
     print(String(format: "JSONDecoder takes %.0f x as long as Swift scan+decode", times[3] / times[1]))
+    measureEngine(lines)
+  }
+
+  /// What the rules and the journal add to a scanned order.
+  private static func measureEngine(_ lines: [UInt8]) {
+    let contenders = [
+      EngineContenders.rules("scan + intern", lines, EngineContenders.interning),
+      EngineContenders.rules("scan + 1 empty rule", lines, EngineContenders.empty(1)),
+      EngineContenders.rules("scan + 10 rules", lines, EngineContenders.reading(10)),
+      EngineContenders.rules("scan + 100 rules", lines, EngineContenders.reading(100)),
+      EngineContenders.commit(lines),
+    ]
+    let times = Rounds.measure(contenders, rounds: 11)
+    print("\nns an order; the rules of the rows with 10 and 100 read four fields each and compare")
+    for (contender, time) in zip(contenders, times) {
+      print(contender.name.padding(toLength: 22, withPad: " ", startingAt: 0), String(format: "%9.1f", time))
+    }
   }
 }

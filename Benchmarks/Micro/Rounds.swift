@@ -3,6 +3,8 @@ internal import Glibc
 /// One thing to measure: a run over its input returns how many orders it handled and a sum that must agree.
 struct Contender {
   var name: String
+  /// What has to be ready before a run and is not measured.
+  var prepare: () -> Void = {}
   var run: () -> (orders: Int, sum: Int64)
 }
 
@@ -13,6 +15,7 @@ enum Rounds {
     var times = [[Double]](repeating: [], count: contenders.count)
     for round in 0...rounds {
       for (place, contender) in contenders.enumerated() {
+        contender.prepare()
         let start = cpuSeconds()
         let result = contender.run()
         let spent = cpuSeconds() - start

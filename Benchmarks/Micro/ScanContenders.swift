@@ -11,7 +11,7 @@ enum ScanContenders {
   /// The C scanner, fed in blocks as the others are.
   static func reference(_ lines: [UInt8]) -> Contender {
     let orders = UnsafeMutablePointer<bb_order>.allocate(capacity: 512)
-    return Contender(name: "C scanner") {
+    return Contender(name: "C scanner", run: {
       guard let scanner = bbref_new() else { return (0, 0) }
       defer { bbref_free(scanner) }
       var result = (orders: 0, sum: Int64(0))
@@ -28,7 +28,7 @@ enum ScanContenders {
         }
       }
       return result
-    }
+    })
   }
 
   /// The scanner of BetterBot.

@@ -12,6 +12,8 @@ typedef struct { const char *file, *source; size_t count; } load_request;
 static const char hook_names[] = "on_order\0on_timer\0on_close\0";
 static const char later_hooks[] = "on_quote\0on_signal\0on_gap\0migrate\0";
 
+const char *crv_hook_names(void) { return hook_names; }
+
 static bool is_in(const char *name, const char *names) {
   for (; *names; names += strlen(names) + 1) {
     if (strcmp(name, names) == 0) return true;

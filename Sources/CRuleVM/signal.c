@@ -10,6 +10,8 @@ static const char *const severities[] = {"info", "low", "medium", "high", "criti
 static const char signal_fields[] =
   "title\0severity\0confidence\0key\0market\0token\0side\0action\0data\0evidence\0hold\0";
 
+const char *crv_signal_field_names(void) { return signal_fields; }
+
 // Texts are kept as offsets + 1 while the buffer may still move; crv_signals turns them into pointers.
 static crv_text keep(lua_State *L, const void *bytes, size_t count) {
   crv_vm *vm = crv_self(L);

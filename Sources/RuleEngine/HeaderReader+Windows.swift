@@ -22,8 +22,7 @@ extension HeaderReader {
     let spec = tree["spec"]
     let line = tree.line
     let isSession = tree["type"].text == "session"
-    var known = ["by", "span", "where", "agg", "max_keys", "max_items"]
-    if isSession { known.append("gap") }
+    let known = HeaderReader.windowKeys + (isSession ? ["gap"] : [])
     try checkNames(spec, known, what: "window '\(name)'", line: line)
     let span = spec["span"] == .none && isSession ? Int64(86_400_000) : try duration(spec["span"], "span", line: line)
     let shape: WindowDefinition.Shape

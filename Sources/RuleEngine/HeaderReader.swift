@@ -22,11 +22,16 @@ struct HeaderReader {
     for (name, value) in spec["params"].members { parameters[name] = value["value"] }
   }
 
+  /// The keys of a header.
+  static let keys = ["title", "severity", "tags", "runbook", "params", "windows", "dedup", "timers", "where"]
+  /// The keys of `dedup`.
+  static let dedupKeys = ["by", "hold"]
+  /// The keys of a window; sessions have `gap` as well.
+  static let windowKeys = ["by", "span", "where", "agg", "max_keys", "max_items"]
+
   /// Reads the whole header.
   func read(hooks: UInt32) throws(RuleProblem) -> RuleHeader {
-    try checkNames(
-      spec, ["title", "severity", "tags", "runbook", "params", "windows", "dedup", "timers", "where"],
-      what: "rule", line: ruleLine)
+    try checkNames(spec, HeaderReader.keys, what: "rule", line: ruleLine)
     var header = RuleHeader(title: try text("title") ?? rule)
     if let name = try text("severity") {
       guard let severity = Severity(name: name) else {
@@ -156,7 +161,7 @@ struct HeaderReader {
     let tree = spec["dedup"]
     if tree == .none { return nil }
     guard case .table = tree else { throw problem("dedup must be a table { by = { … }, hold = \"30m\" }", at: "dedup") }
-    try checkNames(tree, ["by", "hold"], what: "dedup", line: ruleLine)
+    try checkNames(tree, HeaderReader.dedupKeys, what: "dedup", line: ruleLine)
     let hold = try duration(tree["hold"], "hold", line: ruleLine)
     let keys = tree["by"] == .none ? [] : try fields(tree["by"], "by", line: ruleLine)
     return RuleHeader.Dedup(keys: keys.map(\.field), hold: hold)

@@ -192,6 +192,9 @@ const char *crv_take_log(crv_vm *vm, size_t *count);
 const char *crv_api_names(crv_vm *vm);
 // Names of the order's fields, one a line.
 const char *crv_order_field_names(void);
+// Names of the hooks, and of a signal's fields: each ended by a NUL, the list by another.
+const char *crv_hook_names(void);
+const char *crv_signal_field_names(void);
 
 // MARK: Watchdog
 
