@@ -49,13 +49,15 @@ static int64_t now_ns(clockid_t clock) {
 // Raises, or disarms itself when the call may go on. A signal that comes while it does arms it again.
 static void hook(lua_State *L, lua_Debug *event) {
   (void)event;
-  lua_sethook(L, NULL, 0, 0);
+  if (!crv_self(L)->killed) lua_sethook(L, NULL, 0, 0);
   if (crv_self(L)->killed) crv_arm(L);
   crv_attend(L);
 }
 
-// lua_sethook is made to be called from anywhere, a signal handler included.
+// lua_sethook is made to be called from anywhere, a signal handler included. It visits every frame of the
+// stack: done again and again over a deep recursion it would leave no time for the recursion to end.
 void crv_arm(lua_State *L) {
+  if (lua_gethook(L)) return;
   lua_sethook(L, hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
 }
 

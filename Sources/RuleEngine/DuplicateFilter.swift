@@ -1,4 +1,5 @@
 import COrderFlow
+import Glibc
 
 /// Tells a repeat of a fill leg from a new one, over at least the last half million orders.
 ///
@@ -23,6 +24,7 @@ struct DuplicateFilter: ~Copyable {
   }
 
   static var generationSize: Int { 1 << 19 }
+  private static var hugePage: Int { 1 << 21 }
 
   private var current: UnsafeMutablePointer<Entry>
   private var currentMask: Int
@@ -46,9 +48,11 @@ struct DuplicateFilter: ~Copyable {
   }
 
   private static func table(_ size: Int) -> UnsafeMutablePointer<Entry> {
-    let table = UnsafeMutablePointer<Entry>.allocate(capacity: size)
-    table.initialize(repeating: Entry(), count: size)
-    return table
+    let bytes = size * MemoryLayout<Entry>.stride
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: bytes >= hugePage ? hugePage : 64)
+    // Every look-up of a big table goes to another page: with huge ones the processor finds it without a walk.
+    if bytes >= hugePage { madvise(memory, bytes, MADV_HUGEPAGE) }
+    return memory.initializeMemory(as: Entry.self, repeating: Entry(), count: size)
   }
 
   /// Brings the entries of a key into the cache ahead of `look`.

@@ -1,3 +1,4 @@
+import OrderFlow
 import Testing
 
 @testable import RuleEngine
