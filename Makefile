@@ -56,15 +56,6 @@ test: deps ## Check the format, build, run every test
 	@swift format lint --strict --parallel --recursive $(wildcard Package.swift Sources Tests Benchmarks Fuzz)
 	swift build --build-tests
 	swift test --skip-build
-	binary="$$(swift build --show-bin-path)/betterbot"
-	for script in Tests/e2e/*.sh Tests/e2e/*.py; do
-	  if [ ! -e "$$script" ]; then continue; fi
-	  echo "$$script"
-	  case "$$script" in
-	    *.sh) BETTERBOT="$$binary" bash "$$script" ;;
-	    *.py) BETTERBOT="$$binary" python3 "$$script" ;;
-	  esac
-	done
 
 bench: deps ## Measure against the reference host, and a few parts alone
 	@if ! command -v python3 >/dev/null; then echo "make bench needs python3." >&2; exit 1; fi

@@ -42,7 +42,8 @@ let package = Package(
         "OrderFlow", "COrderFlow", "CRuleVM", .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: swiftSettings),
-    .target(name: "Journal", dependencies: ["OrderFlow", "COrderFlow", "CSQLite"], swiftSettings: swiftSettings),
+    .target(
+      name: "Journal", dependencies: ["OrderFlow", "COrderFlow", "CSQLite"], swiftSettings: swiftSettings),
     .target(name: "Feeds", dependencies: ["Wire", "CZlib"], swiftSettings: swiftSettings),
     .target(
       name: "Pipeline",
@@ -75,10 +76,15 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(name: "HouseTests", swiftSettings: swiftSettings),
     .testTarget(
-      name: "JournalTests", dependencies: ["Journal", "OrderFlow", "COrderFlow"], swiftSettings: swiftSettings),
+      name: "JournalTests", dependencies: ["Journal", "OrderFlow", "COrderFlow"], swiftSettings: swiftSettings
+    ),
     .testTarget(
       name: "FeedsTests", dependencies: ["Feeds", "Wire", "OrderFlow", "COrderFlow", "CZlib"],
       swiftSettings: swiftSettings),
-    .testTarget(name: "PipelineTests", dependencies: ["Pipeline"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "PipelineTests", dependencies: ["Pipeline", "RuleEngine", "Journal", "Feeds", "OrderFlow"],
+      swiftSettings: swiftSettings),
+    // Runs the built program, as its users do.
+    .testTarget(name: "EndToEndTests", dependencies: ["betterbot", "Journal"], swiftSettings: swiftSettings),
   ]
 )

@@ -4,7 +4,7 @@
 # TARGET is a file of this folder without its ending. Findings and the corpus are kept in .build/fuzz/TARGET.
 set -eu
 
-target=${1:?which target? scanner}
+target=${1:?which target? scanner or loader}
 seconds=${2:?for how many seconds?}
 root=$(cd "$(dirname "$0")/.." && pwd)
 work="$root/.build/fuzz/$target"
@@ -44,14 +44,41 @@ case $target in
     printf '\100\001\020\001{"data":[%s,\n%s],"pagination":{}}\n' "$row" "$row" > "$work/corpus/page"
     printf '\100\001\020\003[\n%s,\n%s,{"orders":[%s]}\n]\n%s' "$order" "$row" "$order" "$frame" > "$work/corpus/array"
     ;;
+  loader)
+    # Seeds: the shipped rules, the whole rules of the guide, and every way that the first byte can choose.
+    for rule in "$root"/rules/*.lua; do { printf '\000'; cat "$rule"; } > "$work/corpus/$(basename "$rule")"; done
+    awk -v folder="$work/corpus" '/^```/ { file = ""; next } /^-- rules\/.*\.lua/ {
+      file = folder "/guide-" ++n; printf "%c", 0 > file } file { print > file }' "$root/docs/rules.md"
+    body() { printf '\001%s' "$2" > "$work/corpus/$1"; }
+    body signal "signal { title = o.user, data = { a = { 1, 2, { b = o.usd } } }, evidence = { o.seq }, hold = '5m' }"
+    body groups "for g in groups 'g' do for _, s in ipairs(g:orders()) do t[#t + 1] = s end print(g.n, g.best[1].user) end"
+    body memory "local s = ('x'):rep(100); for i = 1, 20 do s = s .. s end"
+    body close "local x <close> = setmetatable({}, { __close = function() error 'b' end }); error 'a'"
+    body loop "while true do pcall(function() while true do end end) end"
+    body deep "local function f() return 1 + f() end return f()"
+    body call "local m = {} local t = setmetatable({}, m) m.__call = t setmetatable(t, m)()"
+    body state "state.n = (state.n or 0) + 1; state.t = { a = { b = { 1, 2, 3 } }, [5] = 'x' }"
+    body sort "table.sort(t, function(a, b) return math.random() < 0.5 end); print(('k=v'):gsub('(%w+)=(%w+)', '%2=%1'))"
+    body require "local l = require 'lib'; print(l.twice(4), copy(o).title, o.label, o.late, group('g', '0x1'))"
+    awk 'BEGIN { srand(1); for (i = 0; i < 120; i++) printf "%c", 33 + int(rand() * 90) }' > "$work/calls"
+    { printf '\002'; cat "$work/calls"; } > "$work/corpus/calls"
+    printf '\003{\001\000\000\000s\001\000\000\000ai\000\000\000\000\000\000\000\001' > "$work/corpus/tree"
+    ;;
   *)
-    echo "no target named $target: there is scanner" >&2
+    echo "no target named $target: there are scanner and loader" >&2
     exit 3
     ;;
 esac
 
-swiftc -swift-version 6 -O -g -parse-as-library -sanitize=fuzzer,address $flags -I "$work" \
-  "$root/Fuzz/$target.swift" $objects -o "$work/fuzz"
+if [ -e "$root/Fuzz/$target.c" ]; then
+  # The compiler that comes with Swift: Debian's has no libFuzzer of its own.
+  "$(dirname "$(command -v swiftc)")/clang" -std=gnu11 -O1 -g -Wall -Wextra -Werror -fsanitize=fuzzer,address,undefined \
+    -fno-sanitize-recover=undefined $(pkg-config --cflags lua5.4) -I "$root/Sources/COrderFlow/include" \
+    "$root/Fuzz/$target.c" "$root"/Sources/CRuleVM/*.c $(pkg-config --libs lua5.4) -lm -lpthread -o "$work/fuzz"
+else
+  swiftc -swift-version 6 -O -g -parse-as-library -sanitize=fuzzer,address $flags -I "$work" \
+    "$root/Fuzz/$target.swift" $objects -o "$work/fuzz"
+fi
 # A run in trouble does not always stop by itself.
 ASAN_OPTIONS=quarantine_size_mb=4:malloc_context_size=2 timeout -s KILL $((seconds + 60)) "$work/fuzz" -max_total_time="$seconds" -max_len=8192 -timeout=20 \
   -artifact_prefix="$work/findings/" -print_final_stats=1 "$work/corpus"

@@ -56,7 +56,8 @@ enum EngineContenders {
 
   /// Writes every order and a signal of it into a journal, 500 a transaction, without waiting for the disk.
   static func commit(_ lines: [UInt8]) -> Contender {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("betterbot-micro-\(getpid()).db").path
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("betterbot-micro-\(getpid()).db")
+      .path
     return Contender(
       name: "commit order + signal", prepare: { remove(path) },
       run: {
@@ -69,7 +70,8 @@ enum EngineContenders {
             base[place].seq = Int64(result.orders)
             let id = Digest128(high: UInt64(result.orders) &* 0x9E37_79B9_7F4A_7C15, low: 1)
             var signal = Signal(
-              id: id, rule: "micro", version: "0", seq: Int64(result.orders), time: base[place].time, severity: .low,
+              id: id, rule: "micro", version: "0", seq: Int64(result.orders), time: base[place].time,
+              severity: .low,
               title: "micro")
             signal.hasOrder = true
             _ = try? journal.append(order: base + place, identity: id)

@@ -11,24 +11,26 @@ enum ScanContenders {
   /// The C scanner, fed in blocks as the others are.
   static func reference(_ lines: [UInt8]) -> Contender {
     let orders = UnsafeMutablePointer<bb_order>.allocate(capacity: 512)
-    return Contender(name: "C scanner", run: {
-      guard let scanner = bbref_new() else { return (0, 0) }
-      defer { bbref_free(scanner) }
-      var result = (orders: 0, sum: Int64(0))
-      lines.withUnsafeBytes { bytes in
-        for start in stride(from: 0, to: bytes.count, by: block) {
-          let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + block, bytes.count)])
-          guard bbref_append(scanner, piece.baseAddress, piece.count) != 0 else { return }
-          while true {
-            let count = bbref_next(scanner, orders, 512)
-            for place in 0..<count { result.sum &+= orders[place].usd }
-            result.orders += count
-            if count < 512 { break }
+    return Contender(
+      name: "C scanner",
+      run: {
+        guard let scanner = bbref_new() else { return (0, 0) }
+        defer { bbref_free(scanner) }
+        var result = (orders: 0, sum: Int64(0))
+        lines.withUnsafeBytes { bytes in
+          for start in stride(from: 0, to: bytes.count, by: block) {
+            let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + block, bytes.count)])
+            guard bbref_append(scanner, piece.baseAddress, piece.count) != 0 else { return }
+            while true {
+              let count = bbref_next(scanner, orders, 512)
+              for place in 0..<count { result.sum &+= orders[place].usd }
+              result.orders += count
+              if count < 512 { break }
+            }
           }
         }
-      }
-      return result
-    })
+        return result
+      })
   }
 
   /// The scanner of BetterBot.

@@ -48,13 +48,35 @@ static void take_hook(lua_State *L, const char *name, unsigned bit, int *ref) {
   vm->hooks |= bit;
 }
 
+// Hands the source over line by line, so that an error without a place (a nesting that is too deep) has one.
+typedef struct { const char *at, *end; int line; } line_reader;
+
+static const char *read_line(lua_State *L, void *data, size_t *size) {
+  (void)L;
+  line_reader *reader = data;
+  const char *line = reader->at;
+  *size = (size_t)(reader->end - line);
+  if (*size == 0) return NULL;
+  const char *newline = memchr(line, '\n', *size);
+  if (newline) *size = (size_t)(newline - line) + 1;
+  reader->at += *size;
+  reader->line++;
+  return line;
+}
+
 static int load_rule(lua_State *L) {
   crv_vm *vm = crv_self(L);
   const load_request *request = lua_touserdata(L, 1);
   char chunk[256];
   snprintf(chunk, sizeof chunk, "@%.250s", request->file);
   if (request->count > CRV_SOURCE_LIMIT) return luaL_error(L, "%s: the file is over %d KiB", request->file, CRV_SOURCE_LIMIT / 1024);
-  if (luaL_loadbufferx(L, request->source, request->count, chunk, "t") != LUA_OK) return lua_error(L);
+  line_reader reader = {request->source, request->source + request->count, 0};
+  if (lua_load(L, read_line, &reader, chunk, "t") != LUA_OK) {
+    // A refused bytecode file has no lines.
+    bool is_text = request->count == 0 || request->source[0] != LUA_SIGNATURE[0];
+    vm->failure.line = is_text ? reader.line : 0;
+    return lua_error(L);
+  }
   lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_environment);
   if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
   lua_call(L, 0, 1);

@@ -80,7 +80,7 @@ static int on_error(lua_State *L) {
     used += (size_t)wrote;
   }
   vm->trace[used] = '\0';
-  vm->failure.line = line;
+  if (line) vm->failure.line = line;
   return 1;
 }
 
@@ -97,6 +97,12 @@ static int line_in(const char *message) {
   return at && sscanf(at, ".lua:%d:", &line) == 1 ? line : 0;
 }
 
+// The place in the prelude means nothing to the rule's author; that of the rule is added instead.
+static const char *without_prelude(const char *message) {
+  const char *rest = strncmp(message, "prelude:", 8) == 0 ? strstr(message + 8, ": ") : NULL;
+  return rest ? rest + 2 : message;
+}
+
 static void record(crv_vm *vm, int status) {
   lua_State *L = vm->L;
   int kind = kind_of(vm, status);
@@ -108,7 +114,7 @@ static void record(crv_vm *vm, int status) {
     snprintf(text, sizeof text, "out of memory: a rule may use %zu MiB in all and %zu MiB in one piece",
              vm->limits.memory_limit >> 20, vm->limits.allocation_limit >> 20);
   } else if (lua_type(L, -1) == LUA_TSTRING) {
-    snprintf(text, sizeof text, "%s", lua_tostring(L, -1));
+    snprintf(text, sizeof text, "%s", without_prelude(lua_tostring(L, -1)));
   } else {
     snprintf(text, sizeof text, "an error value that is no string: a %s", luaL_typename(L, -1));
   }

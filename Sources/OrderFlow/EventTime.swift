@@ -6,13 +6,16 @@ public enum EventTime {
     let day = seconds / 86_400 - (seconds % 86_400 < 0 ? 1 : 0)
     let rest = seconds - day * 86_400
     let (year, month, date) = civil(day)
-    return "\(pad(year, 4))-\(pad(month, 2))-\(pad(date, 2)) \(pad(rest / 3600, 2)):\(pad(rest / 60 % 60, 2)):\(pad(rest % 60, 2))"
+    return
+      "\(pad(year, 4))-\(pad(month, 2))-\(pad(date, 2)) \(pad(rest / 3600, 2)):\(pad(rest / 60 % 60, 2)):\(pad(rest % 60, 2))"
   }
 
   /// Milliseconds since 1970 of `2026-01-04`, `2026-01-04T19:51:35Z` (or with a space) or seconds; nil for others.
   public static func parse(_ text: String) -> Int64? {
     if let seconds = Int64(text) { return seconds.magnitude < 100_000_000_000 ? seconds * 1000 : nil }
-    guard let match = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?Z?)?/) else { return nil }
+    guard let match = text.wholeMatch(of: /(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d))?Z?)?/) else {
+      return nil
+    }
     func number(_ part: Substring?) -> Int64 { part.flatMap { Int64($0) } ?? 0 }
     let (year, month, date) = (number(match.1), number(match.2), number(match.3))
     let (hour, minute, second) = (number(match.4), number(match.5), number(match.6))

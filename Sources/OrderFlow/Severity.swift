@@ -19,5 +19,6 @@ public enum Severity: Int, CaseIterable, Comparable, Sendable {
     }
   }
 
+  /// By how much they matter.
   public static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
 }

@@ -40,7 +40,9 @@ public struct Signal: Equatable, Sendable {
   public var hasOrder: Bool
 
   /// A signal with nothing optional set.
-  public init(id: Digest128, rule: String, version: String, seq: Int64, time: Int64, severity: Severity, title: String) {
+  public init(
+    id: Digest128, rule: String, version: String, seq: Int64, time: Int64, severity: Severity, title: String
+  ) {
     self.id = id
     self.rule = rule
     self.version = version

@@ -40,7 +40,9 @@ final class InputBatch: @unchecked Sendable {
   }
 
   /// The orders; the engine numbers and interns them in place.
-  var orders: UnsafeMutableBufferPointer<bb_order> { UnsafeMutableBufferPointer(start: storage, count: count) }
+  var orders: UnsafeMutableBufferPointer<bb_order> {
+    UnsafeMutableBufferPointer(start: storage, count: count)
+  }
 
   /// Forgets everything but where the input stands.
   func removeAll() {

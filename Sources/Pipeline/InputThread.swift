@@ -27,7 +27,9 @@ final class InputThread {
   deinit {
     full.close()
     empty.close()
-    thread?.join()
+    // Not joined: it may be waiting for a pipe that nobody writes to. It ends with its next batch, and owns
+    // everything it uses.
+    thread?.detach()
   }
 
   /// Hands the feed to its thread. `@unchecked Sendable`: only that thread uses it.

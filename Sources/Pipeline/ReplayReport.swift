@@ -1,3 +1,4 @@
+public import Feeds
 import Glibc
 public import OrderFlow
 public import RuleEngine
@@ -34,12 +35,18 @@ public struct ReplayReport: Sendable {
   public var kills: Set<Kill> = []
   /// Orders that signals name as evidence but that were no longer kept.
   public var missingEvidence: UInt64 = 0
+  /// Why an input could not be read to its end; what had come before is in the figures.
+  public var inputFailure: FeedError?
+  /// Number before the first order.
+  public var sequenceBase: Int64 = 0
 
   init(version: String) { self.version = version }
 
   mutating func note(_ failure: RuleFailure) {
     if failures.count(where: { $0.rule == failure.rule }) < 5 { failures.append(failure) }
-    if failure.kind == "killed" { kills.insert(Kill(rule: failure.rule, hook: failure.hook, seq: failure.seq)) }
+    if failure.kind == "killed" {
+      kills.insert(Kill(rule: failure.rule, hook: failure.hook, seq: failure.seq))
+    }
   }
 
   /// Orders a second, 0 when no time passed.
@@ -60,14 +67,12 @@ public struct ReplayReport: Sendable {
     text(",\"folded\":\(folded),\"seconds\":\(seconds),\"orders_per_second\":\(rate)")
     text(",\"peak_rss_bytes\":\(ReplayReport.peakMemory),\"version\":\"\(version)\",\"signal_sha256\":")
     text(signalHash.map { "\"\($0)\"" } ?? "null")
-    text(",\"skipped\":\(skipped),\"rules\":{")
+    text(",\"rules\":{")
     for (place, rule) in rules.enumerated() {
       if place > 0 { text(",") }
       SignalLine.quote(rule.rule, &out)
       text(":{\"calls\":\(rule.calls),\"signals\":\(rule.signals),\"errors\":\(rule.errors)")
-      text(",\"cpu_seconds\":\(Double(rule.nanoseconds) / 1e9),\"memory_peak_bytes\":\(rule.memoryPeak)")
-      text(",\"too_late\":\(rule.tooLate),\"dropped_groups\":\(rule.droppedGroups)")
-      text(",\"skipped_ticks\":\(rule.skippedTicks),\"quarantined\":\(rule.isQuarantined)}")
+      text(",\"cpu_seconds\":\(Double(rule.nanoseconds) / 1e9)}")
     }
     text("}}\n")
     return String(decoding: out, as: UTF8.self)

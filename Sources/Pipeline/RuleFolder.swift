@@ -13,14 +13,16 @@ public enum RuleFolder {
   public static func read(
     _ path: String, parameters: [String: [String: String]] = [:]
   ) throws(Failure) -> RuleSources {
-    guard let names = list(path) else {
-      throw Failure(description: "cannot read the rules folder \(path): \(String(cString: strerror(errno)))")
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    guard let names = try list(path) else {
+      throw Failure(description: "cannot read the rules folder \(path): \(String(cString: strerror(ENOENT)))")
     }
     let rules = try files(path, names)
     if rules.isEmpty { throw Failure(description: "there is no rule in \(path): put a file NAME.lua there") }
     let libraries = try files(path + "/lib", list(path + "/lib") ?? [])
     var tables: [RuleSources.File] = []
-    for name in list(path + "/tables") ?? [] {
+    for name in try list(path + "/tables") ?? [] {
       tables.append(RuleSources.File(name: name, source: try contents(path + "/tables/" + name)))
     }
     let labels = try tables.first { $0.name == "wallets.csv" }.map { (table) throws(Failure) in
@@ -33,14 +35,18 @@ public enum RuleFolder {
   private static func files(_ folder: String, _ names: [String]) throws(Failure) -> [RuleSources.File] {
     var result: [RuleSources.File] = []
     for name in names where name.hasSuffix(".lua") {
-      result.append(RuleSources.File(name: String(name.dropLast(4)), source: try contents(folder + "/" + name)))
+      result.append(
+        RuleSources.File(name: String(name.dropLast(4)), source: try contents(folder + "/" + name)))
     }
     return result
   }
 
-  /// The names in a folder, sorted, without hidden ones; nil when it cannot be read.
-  private static func list(_ path: String) -> [String]? {
-    guard let folder = opendir(path) else { return nil }
+  /// The names in a folder, sorted, without hidden ones; nil when there is no such folder.
+  private static func list(_ path: String) throws(Failure) -> [String]? {
+    guard let folder = opendir(path) else {
+      if errno == ENOENT { return nil }
+      throw Failure(description: "cannot read the rules folder \(path): \(String(cString: strerror(errno)))")
+    }
     defer { closedir(folder) }
     var names: [String] = []
     while let entry = readdir(folder) {
@@ -53,7 +59,9 @@ public enum RuleFolder {
   }
 
   private static func contents(_ path: String) throws(Failure) -> [UInt8] {
-    func failure() -> Failure { Failure(description: "cannot read \(path): \(String(cString: strerror(errno)))") }
+    func failure() -> Failure {
+      Failure(description: "cannot read \(path): \(String(cString: strerror(errno)))")
+    }
     let file = open(path, O_RDONLY | O_CLOEXEC)
     if file < 0 { throw failure() }
     defer { close(file) }

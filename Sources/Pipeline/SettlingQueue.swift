@@ -1,7 +1,7 @@
 import OrderFlow
 import RuleEngine
 
-/// Holds signals back until nothing can be folded into them any more, so that their lines carry the final count.
+/// Holds signals back until nothing can be folded into them any more, so that lines carry the final count.
 ///
 /// They leave in the order they came in. What waits is bounded by the signals inside the longest hold.
 struct SettlingQueue {

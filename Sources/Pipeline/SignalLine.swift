@@ -16,7 +16,8 @@ public enum SignalLine {
     field(",\"side\":", signal.side, &out)
     field(",\"user\":", signal.user, &out)
     raw(",\"confidence\":", &out)
-    raw(signal.confidence.map { "\($0)" } ?? "null", &out)
+    // SQLite has no zero below zero, and the line must be the same when it comes from a journal.
+    raw(signal.confidence.map { $0 == 0 ? "0.0" : "\($0)" } ?? "null", &out)
     raw(",\"data\":", &out)
     raw(signal.data ?? "null", &out)
     raw(",\"fold_count\":\(signal.foldCount)}\n", &out)

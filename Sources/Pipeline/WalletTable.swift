@@ -4,18 +4,28 @@ enum WalletTable {
   static func parse(_ text: String, path: String) throws(RuleFolder.Failure) -> [String: String] {
     var result: [String: String] = [:]
     var hasHeader = false
-    for (place, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    // Spreadsheets put a byte order mark in front.
+    let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (place, line) in lines.enumerated() {
+      func failure(_ message: String) -> RuleFolder.Failure {
+        RuleFolder.Failure(description: "\(path):\(place + 1): \(message)")
+      }
       let fields = line.split(separator: ",", maxSplits: 1, omittingEmptySubsequences: false).map(trim)
       if fields[0].isEmpty && fields.count == 1 || fields[0].hasPrefix("#") { continue }
       guard fields.count == 2, !fields[0].isEmpty, !fields[1].isEmpty else {
-        throw RuleFolder.Failure(description: "\(path):\(place + 1): a line is `wallet,label`")
+        throw failure("a line is `wallet,label`")
       }
       if !hasHeader {
         hasHeader = true
         if fields == ["wallet", "label"] { continue }
-        throw RuleFolder.Failure(description: "\(path):\(place + 1): the first line must be `wallet,label`")
+        throw failure("the first line must be `wallet,label`")
       }
-      result[fields[0].lowercased()] = fields[1]
+      let wallet = fields[0].lowercased()
+      if let other = result[wallet], other != fields[1] {
+        throw failure("\(wallet) has the label \(other) above and \(fields[1]) here; keep one")
+      }
+      result[wallet] = fields[1]
     }
     return result
   }

@@ -74,7 +74,8 @@ struct Admission: ~Copyable {
 
   /// Gives symbols to the text fields in `fields` (bits by number) of the first `count` orders.
   func intern(
-    _ base: UnsafeMutablePointer<bb_order>, _ count: Int, fields: UInt32, _ symbols: UnsafeMutablePointer<SymbolTable>
+    _ base: UnsafeMutablePointer<bb_order>, _ count: Int, fields: UInt32,
+    _ symbols: UnsafeMutablePointer<SymbolTable>
   ) {
     var left = fields
     while left != 0 {
@@ -87,7 +88,8 @@ struct Admission: ~Copyable {
         let hash =
           field == TextField.user.rawValue
           ? hashes[place].user
-          : field == TextField.tokenID.rawValue ? hashes[place].token : bb_hash(bytes, Int(text.pointee.count), key)
+          : field == TextField.tokenID.rawValue
+            ? hashes[place].token : bb_hash(bytes, Int(text.pointee.count), key)
         text.pointee.symbol = symbols.pointee.symbol(bytes, text.pointee.count, hash: hash)
       }
     }
@@ -98,7 +100,9 @@ struct Admission: ~Copyable {
   private func warm(_ count: Int, _ field: Int, _ symbols: UnsafeMutablePointer<SymbolTable>) {
     guard field == TextField.user.rawValue || field == TextField.tokenID.rawValue else { return }
     let isUser = field == TextField.user.rawValue
-    for place in 0..<count { symbols.pointee.prefetchEntry(isUser ? hashes[place].user : hashes[place].token) }
+    for place in 0..<count {
+      symbols.pointee.prefetchEntry(isUser ? hashes[place].user : hashes[place].token)
+    }
     for place in 0..<count { symbols.pointee.prefetchText(isUser ? hashes[place].user : hashes[place].token) }
   }
 }

@@ -3,7 +3,7 @@ import COrderFlow
 /// How often each value occurs in each group, for `distinct`: one open table for a whole window.
 struct DistinctCounts: ~Copyable {
   private struct Slot {
-    var group: UInt64 = 0   // generation of the group, unique in its window; 0: free
+    var group: UInt64 = 0  // generation of the group, unique in its window; 0: free
     var value: Int64 = 0
     var place: Int32 = 0
     var count: Int32 = 0

@@ -10,9 +10,9 @@ import Glibc
 /// the stream alone.
 struct DuplicateFilter: ~Copyable {
   private struct Entry {
-    var key: UInt64 = 0   // 0: free
-    var orderHash: UInt32 = 0   // digest, 0: not sent
-    var logIndex: UInt32 = 0   // plus one, 0: not sent
+    var key: UInt64 = 0  // 0: free
+    var orderHash: UInt32 = 0  // digest, 0: not sent
+    var logIndex: UInt32 = 0  // plus one, 0: not sent
   }
 
   /// What became of an order.
@@ -49,7 +49,8 @@ struct DuplicateFilter: ~Copyable {
 
   private static func table(_ size: Int) -> UnsafeMutablePointer<Entry> {
     let bytes = size * MemoryLayout<Entry>.stride
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: bytes >= hugePage ? hugePage : 64)
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes, alignment: bytes >= hugePage ? hugePage : 64)
     // Every look-up of a big table goes to another page: with huge ones the processor finds it without a walk.
     if bytes >= hugePage { madvise(memory, bytes, MADV_HUGEPAGE) }
     return memory.initializeMemory(as: Entry.self, repeating: Entry(), count: size)
@@ -67,7 +68,9 @@ struct DuplicateFilter: ~Copyable {
   mutating func look(_ digest: UInt64, orderHash: UInt32, logIndex: UInt32) -> Verdict {
     let key = digest == 0 ? 1 : digest
     var twins: UInt32 = 0
-    if DuplicateFilter.search(previous, previousMask, key, orderHash, logIndex, &twins) >= 0 { return .duplicate }
+    if DuplicateFilter.search(previous, previousMask, key, orderHash, logIndex, &twins) >= 0 {
+      return .duplicate
+    }
     let at = DuplicateFilter.search(current, currentMask, key, orderHash, logIndex, &twins)
     if at >= 0 { return .duplicate }
     current[~at] = Entry(key: key, orderHash: orderHash, logIndex: logIndex)

@@ -69,7 +69,8 @@ public final class Engine {
     var problems: [RuleProblem] = []
     for file in sources.rules where options.only == nil || options.only == file.name {
       do throws(RuleProblem) {
-        let runner = try RuleLoader.load(file, from: sources, lateness: options.lateness, symbols: symbols, limits: options.limits)
+        let runner = try RuleLoader.load(
+          file, from: sources, lateness: options.lateness, symbols: symbols, limits: options.limits)
         runner.killsToRepeat = options.kills.filter { $0.rule == file.name }
         loaded.append(runner)
       } catch {
@@ -172,7 +173,9 @@ public final class Engine {
   private func collect(_ base: UnsafePointer<bb_order>, _ output: inout EngineOutput) {
     var places: [(index: Int32, rule: Int, draft: Int)] = []
     for (number, runner) in runners.enumerated() {
-      for (draft, result) in runner.results.drafts.enumerated() { places.append((result.index, number, draft)) }
+      for (draft, result) in runner.results.drafts.enumerated() {
+        places.append((result.index, number, draft))
+      }
       for failure in runner.results.failures {
         var named = failure
         named.version = version
@@ -197,12 +200,16 @@ public final class Engine {
     }
   }
 
-  private func quarantine(_ runner: RuleRunner, _ order: UnsafePointer<bb_order>, _ index: Int32) -> EmittedSignal {
+  private func quarantine(_ runner: RuleRunner, _ order: UnsafePointer<bb_order>, _ index: Int32)
+    -> EmittedSignal
+  {
     let event = "\(runner.id) \(Identity.of(order).hex)"
     var signal = Signal(
-      id: Identity.ofSignal(rule: "betterbot/quarantine", event: event, ordinal: 0), rule: "betterbot/quarantine",
+      id: Identity.ofSignal(rule: "betterbot/quarantine", event: event, ordinal: 0),
+      rule: "betterbot/quarantine",
       version: version, seq: order.pointee.seq, time: order.pointee.clock, severity: .high,
-      title: "rule \(runner.id) is quarantined: \(FailureWindow.limit) errors in \(FailureWindow.span) events")
+      title: "rule \(runner.id) is quarantined: \(FailureWindow.limit) errors in \(FailureWindow.span) events"
+    )
     signal.key = runner.id
     return EmittedSignal(signal: signal, index: index, settlesAt: .min, identity: nil)
   }
@@ -231,9 +238,11 @@ public final class Engine {
     signal.user = hasOrder ? order.pointee.string(.user) : nil
     let dedup = runner.header.dedup
     signal.key = draft.key ?? (hasOrder ? dedup.map { Engine.key($0.keys, order) } : nil) ?? ""
-    guard let hold = (draft.hold ?? dedup?.hold).map({ min($0, HeaderReader.longestDuration) }), hold > 0 else {
+    guard let hold = (draft.hold ?? dedup?.hold).map({ min($0, HeaderReader.longestDuration) }), hold > 0
+    else {
       fired[rule] += 1
-      output.signals.append(EmittedSignal(signal: signal, index: draft.index, settlesAt: .min, identity: identity))
+      output.signals.append(
+        EmittedSignal(signal: signal, index: draft.index, settlesAt: .min, identity: identity))
       return
     }
     let clock = order.pointee.clock

@@ -6,11 +6,16 @@ extension HeaderReader {
     _ tree: HeaderTree, windows: [WindowDefinition], what: String, line: Int? = nil
   ) throws(RuleProblem) -> [Condition] {
     if tree == .none { return [] }
-    guard case .table(let pairs) = tree else { throw problem("\(what) must be a table", at: "where", line: line) }
+    guard case .table(let pairs) = tree else {
+      throw problem("\(what) must be a table", at: "where", line: line)
+    }
     var result: [Condition] = []
     for pair in pairs {
-      guard let name = pair.key.text else { throw problem("\(what) has field names as keys", at: "where", line: line) }
-      result.append(try condition(name, pair.value, windows, line: pair.value.line > 0 ? pair.value.line : line))
+      guard let name = pair.key.text else {
+        throw problem("\(what) has field names as keys", at: "where", line: line)
+      }
+      result.append(
+        try condition(name, pair.value, windows, line: pair.value.line > 0 ? pair.value.line : line))
     }
     return result
   }
@@ -32,7 +37,8 @@ extension HeaderReader {
     let aggregates = windows[window].aggregates.map(\.name)
     guard let aggregate = aggregates.firstIndex(of: aggregateName) else {
       let known = HeaderReader.suggestion(aggregateName, aggregates)
-      throw problem("window '\(windowName)' has no aggregate '\(aggregateName)'\(known)", at: name, line: line)
+      throw problem(
+        "window '\(windowName)' has no aggregate '\(aggregateName)'\(known)", at: name, line: line)
     }
     let test = try test(name, tree, nil, line: line)
     switch (windows[window].kind(of: aggregate), test) {
@@ -54,7 +60,8 @@ extension HeaderReader {
       }
       let bound = try bound(tree["value"], name, line: line)
       if field != nil, !bound.isWhole {
-        let message = "'\(name)' is an integer in millionths and is compared with a fraction: write usd(…), cents(…) or shares(…)"
+        let message =
+          "'\(name)' is an integer in millionths and is compared with a fraction: write usd(…), cents(…) or shares(…)"
         throw problem(message, at: name, line: line)
       }
       // An aggregate may be an integer too: the least whole number that passes, or the greatest.
@@ -77,9 +84,12 @@ extension HeaderReader {
   ) throws(RuleProblem) -> Condition.Test {
     if case .text = field {
       let texts = values.compactMap { $0.text.map { Array($0.utf8) } }
-      guard texts.count == values.count else { throw problem("'\(name)' is compared with text", at: name, line: line) }
+      guard texts.count == values.count else {
+        throw problem("'\(name)' is compared with text", at: name, line: line)
+      }
       if texts.contains([]) {
-        throw problem("'\(name)' is never empty: what the venue did not send fulfils no condition", at: name, line: line)
+        throw problem(
+          "'\(name)' is never empty: what the venue did not send fulfils no condition", at: name, line: line)
       }
       return .oneOfTexts(texts)
     }
@@ -102,7 +112,9 @@ extension HeaderReader {
     }
     let numbers = values.compactMap(\.integer)
     guard numbers.count == values.count else {
-      throw problem("'\(name)' is compared with whole numbers; write usd(…), cents(…) or shares(…) for money", at: name, line: line)
+      throw problem(
+        "'\(name)' is compared with whole numbers; write usd(…), cents(…) or shares(…) for money", at: name,
+        line: line)
     }
     return .oneOf(numbers)
   }

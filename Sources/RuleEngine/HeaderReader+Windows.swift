@@ -11,7 +11,9 @@ extension HeaderReader {
     var result: [WindowDefinition] = []
     for pair in pairs {
       guard let name = pair.key.text, pair.value.kind == "window" else {
-        throw problem("a window is made by window.sliding, window.tumbling or window.session", at: pair.key.text ?? "windows")
+        throw problem(
+          "a window is made by window.sliding, window.tumbling or window.session",
+          at: pair.key.text ?? "windows")
       }
       result.append(try window(name, pair.value))
     }
@@ -24,7 +26,8 @@ extension HeaderReader {
     let isSession = tree["type"].text == "session"
     let known = HeaderReader.windowKeys + (isSession ? ["gap"] : [])
     try checkNames(spec, known, what: "window '\(name)'", line: line)
-    let span = spec["span"] == .none && isSession ? Int64(86_400_000) : try duration(spec["span"], "span", line: line)
+    let span =
+      spec["span"] == .none && isSession ? Int64(86_400_000) : try duration(spec["span"], "span", line: line)
     let shape: WindowDefinition.Shape
     switch tree["type"].text {
     case "sliding": shape = .sliding(span: span)
@@ -42,7 +45,8 @@ extension HeaderReader {
     return definition
   }
 
-  private func cap(_ tree: HeaderTree, _ name: String, _ standard: Int, line: Int) throws(RuleProblem) -> Int {
+  private func cap(_ tree: HeaderTree, _ name: String, _ standard: Int, line: Int) throws(RuleProblem) -> Int
+  {
     if tree == .none { return standard }
     guard let value = tree.integer, value >= 1, value <= 10_000_000 else {
       throw problem("\(name) must be a whole number from 1 to 10000000", at: name, line: line)
@@ -50,18 +54,24 @@ extension HeaderReader {
     return Int(value)
   }
 
-  private func readAggregates(_ tree: HeaderTree, into definition: inout WindowDefinition) throws(RuleProblem) {
+  private func readAggregates(_ tree: HeaderTree, into definition: inout WindowDefinition) throws(RuleProblem)
+  {
     guard case .table(let pairs) = tree, !pairs.isEmpty, pairs.count <= 32 else {
-      throw problem("window '\(definition.name)' needs agg = { name = count(), … }, at most 32", at: "agg", line: definition.line)
+      throw problem(
+        "window '\(definition.name)' needs agg = { name = count(), … }, at most 32", at: "agg",
+        line: definition.line)
     }
     let reserved = definition.keys.map(\.name) + ["orders", "truncated"]
     for pair in pairs {
       guard let name = pair.key.text, pair.value.kind == "aggregate" else {
-        let message = "an aggregate is made by count, sum, mean, min, max, first, last, distinct, stddev, quantile, ewma or top"
+        let message =
+          "an aggregate is made by count, sum, mean, min, max, first, last, distinct, stddev, quantile, ewma or top"
         throw problem(message, at: pair.key.text ?? "agg", line: definition.line)
       }
       if reserved.contains(name) {
-        throw problem("'\(name)' already means something in this window: choose another name", at: name, line: pair.value.line)
+        throw problem(
+          "'\(name)' already means something in this window: choose another name", at: name,
+          line: pair.value.line)
       }
       let reader = AggregateReader(header: self, name: name, tree: pair.value)
       let (aggregate, top) = try reader.read(into: &definition.values)
@@ -99,7 +109,9 @@ private struct AggregateReader {
         case .integer(let given): Double(given)
         default: nil
         }
-      guard let fraction, fraction > 0, fraction <= 1 else { throw complaint("quantile takes a fraction in (0, 1]") }
+      guard let fraction, fraction > 0, fraction <= 1 else {
+        throw complaint("quantile takes a fraction in (0, 1]")
+      }
       return (.quantile(value: value, fraction: fraction), nil)
     case "ewma":
       let value = try number(0, &values)
@@ -113,7 +125,10 @@ private struct AggregateReader {
   ) throws(RuleProblem) -> (WindowDefinition.Aggregate, (label: String, weight: String)?) {
     guard let count = argument(1).integer, (1...100).contains(count), let weight = argument(2).text,
       let label = argument(0).text, label != weight
-    else { throw complaint("top takes a field, a count from 1 to 100 and a numeric field: top(\"user\", 5, \"usd\")") }
+    else {
+      throw complaint(
+        "top takes a field, a count from 1 to 100 and a numeric field: top(\"user\", 5, \"usd\")")
+    }
     let labelPlace = try any(0, &values)
     return (.top(label: labelPlace, count: Int(count), weight: try number(2, &values)), (label, weight))
   }
@@ -123,10 +138,14 @@ private struct AggregateReader {
     return pairs.first { $0.key == .integer(Int64(place + 1)) }?.value ?? .none
   }
 
-  private func complaint(_ message: String) -> RuleProblem { header.problem(message, at: name, line: tree.line) }
+  private func complaint(_ message: String) -> RuleProblem {
+    header.problem(message, at: name, line: tree.line)
+  }
 
   private func any(_ place: Int, _ values: inout [OrderField]) throws(RuleProblem) -> Int {
-    guard let text = argument(place).text else { throw complaint("'\(name)' takes the name of an order field") }
+    guard let text = argument(place).text else {
+      throw complaint("'\(name)' takes the name of an order field")
+    }
     let field = try header.field(text, name, line: tree.line)
     if let known = values.firstIndex(of: field) { return known }
     if case .late = field { throw complaint("'late' cannot be aggregated") }

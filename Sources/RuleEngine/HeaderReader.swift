@@ -42,7 +42,9 @@ struct HeaderReader {
     header.runbook = try text("runbook")
     header.tags = try texts("tags")
     try checkParameters()
-    header.parameters = spec["params"].members.map { ($0.name, $0.value["type"].text ?? "", $0.value["value"]) }
+    header.parameters = spec["params"].members.map {
+      ($0.name, $0.value["type"].text ?? "", $0.value["value"])
+    }
     header.windows = try windows()
     header.timers = try timers(hooks)
     header.dedup = try dedup()
@@ -82,14 +84,17 @@ struct HeaderReader {
       throw problem("\(what) has names as keys: name = value", at: what, line: line)
     }
     for (name, _) in table.members where !name.hasPrefix("__") && !known.contains(name) {
-      throw problem("unknown key '\(name)' in \(what)\(HeaderReader.suggestion(name, known))", at: name, line: line)
+      throw problem(
+        "unknown key '\(name)' in \(what)\(HeaderReader.suggestion(name, known))", at: name, line: line)
     }
   }
 
   /// ` (did you mean 'x'?)` for a near name, else the list of what there is.
   static func suggestion(_ name: String, _ known: [String]) -> String {
     let list = known.joined(separator: "\0") + "\0"
-    let near = list.withCString { list in name.withCString { crv_suggest($0, list).map { String(cString: $0) } } }
+    let near = list.withCString { list in
+      name.withCString { crv_suggest($0, list).map { String(cString: $0) } }
+    }
     if let near { return " (did you mean '\(near)'?)" }
     return (1...24).contains(known.count) ? "; there are \(known.joined(separator: ", "))" : ""
   }
@@ -134,7 +139,9 @@ struct HeaderReader {
 
   private func checkParameters() throws(RuleProblem) {
     if spec["params"] == .none { return }
-    guard case .table(let pairs) = spec["params"] else { throw problem("params must be a table", at: "params") }
+    guard case .table(let pairs) = spec["params"] else {
+      throw problem("params must be a table", at: "params")
+    }
     for pair in pairs {
       guard let name = pair.key.text else { throw problem("params has names as keys", at: "params") }
       guard pair.value.kind == "param" else {
@@ -149,31 +156,40 @@ struct HeaderReader {
       if has { throw problem("on_timer is never called: the header declares no timers", at: "on_timer") }
       return []
     }
-    guard case .table(let pairs) = spec["timers"], pairs.count <= 16, pairs.count == spec["timers"].members.count
+    guard case .table(let pairs) = spec["timers"], pairs.count <= 16,
+      pairs.count == spec["timers"].members.count
     else { throw problem("timers must be a table of at most 16, name = \"1m\"", at: "timers") }
     if !has { throw problem("timers are declared but there is no on_timer", at: "timers") }
     var result: [(name: String, interval: Int64)] = []
-    for (name, value) in spec["timers"].members { result.append((name, try duration(value, name, line: nil))) }
+    for (name, value) in spec["timers"].members {
+      result.append((name, try duration(value, name, line: nil)))
+    }
     return result
   }
 
   private func dedup() throws(RuleProblem) -> RuleHeader.Dedup? {
     let tree = spec["dedup"]
     if tree == .none { return nil }
-    guard case .table = tree else { throw problem("dedup must be a table { by = { … }, hold = \"30m\" }", at: "dedup") }
+    guard case .table = tree else {
+      throw problem("dedup must be a table { by = { … }, hold = \"30m\" }", at: "dedup")
+    }
     try checkNames(tree, HeaderReader.dedupKeys, what: "dedup", line: ruleLine)
     let hold = try duration(tree["hold"], "hold", line: ruleLine)
     let keys = tree["by"] == .none ? [] : try fields(tree["by"], "by", line: ruleLine)
     return RuleHeader.Dedup(keys: keys.map(\.field), hold: hold)
   }
 
-  func fields(_ tree: HeaderTree, _ name: String, line: Int) throws(RuleProblem) -> [(name: String, field: OrderField)] {
+  func fields(_ tree: HeaderTree, _ name: String, line: Int) throws(RuleProblem) -> [(
+    name: String, field: OrderField
+  )] {
     guard let list = tree.list, !list.isEmpty, list.count <= 8 else {
       throw problem("\(name) must be a list of one to eight order fields", at: name, line: line)
     }
     var result: [(name: String, field: OrderField)] = []
     for entry in list {
-      guard let text = entry.text else { throw problem("\(name) must be a list of names", at: name, line: line) }
+      guard let text = entry.text else {
+        throw problem("\(name) must be a list of names", at: name, line: line)
+      }
       result.append((text, try field(text, name, line: line)))
     }
     return result
@@ -182,11 +198,14 @@ struct HeaderReader {
   func field(_ name: String, _ place: String, line: Int) throws(RuleProblem) -> OrderField {
     if let field = OrderField(name: name) { return field }
     let known = OrderField.named.map(\.name)
-    throw problem("an order has no field '\(name)'\(HeaderReader.suggestion(name, known))", at: place, line: line)
+    throw problem(
+      "an order has no field '\(name)'\(HeaderReader.suggestion(name, known))", at: place, line: line)
   }
 
   /// A number in a condition: a literal, or the value of the parameter that a text names.
-  func bound(_ tree: HeaderTree, _ name: String, line: Int) throws(RuleProblem) -> (Double, Int64, isWhole: Bool) {
+  func bound(_ tree: HeaderTree, _ name: String, line: Int) throws(RuleProblem) -> (
+    Double, Int64, isWhole: Bool
+  ) {
     var value = tree
     if case .text(let parameter) = tree {
       guard let known = parameters[parameter] else {
@@ -199,7 +218,10 @@ struct HeaderReader {
     switch value {
     case .integer(let number): return (Double(number), number, true)
     case .number(let number) where number.isFinite: return (number, 0, false)
-    default: throw problem("the bound of '\(name)' must be a finite number, or the name of a numeric parameter", at: name, line: line)
+    default:
+      throw problem(
+        "the bound of '\(name)' must be a finite number, or the name of a numeric parameter", at: name,
+        line: line)
     }
   }
 }

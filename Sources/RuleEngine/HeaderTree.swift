@@ -20,7 +20,8 @@ indirect enum HeaderTree: Equatable {
     self = tree
   }
 
-  private static func decode(_ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int, depth: Int) -> HeaderTree? {
+  private static func decode(_ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int, depth: Int) -> HeaderTree?
+  {
     guard at < bytes.count, depth < 70 else { return nil }
     let raw = UnsafeRawBufferPointer(bytes)
     func load<T: BitwiseCopyable>(_: T.Type) -> T? {

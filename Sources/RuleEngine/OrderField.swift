@@ -11,7 +11,8 @@ enum OrderField: Equatable, Sendable {
 
   /// Every field by name, in the order of api.json.
   static let named: [(name: String, field: OrderField)] = [
-    ("seq", .integer(offset(\.seq))), ("t", .integer(offset(\.time))), ("venue", .venue), ("user", .text(.user)),
+    ("seq", .integer(offset(\.seq))), ("t", .integer(offset(\.time))), ("venue", .venue),
+    ("user", .text(.user)),
     ("label", .text(.label)), ("taker", .text(.taker)), ("role", .role), ("side", .side),
     ("token_id", .text(.tokenID)), ("token_label", .text(.tokenLabel)), ("market_slug", .text(.marketSlug)),
     ("condition_id", .text(.conditionID)), ("title", .text(.title)), ("price", .integer(offset(\.price))),

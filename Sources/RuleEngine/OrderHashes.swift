@@ -20,7 +20,8 @@ public struct OrderHashes: Sendable {
     token = OrderHashes.hash(order.text(.tokenID).pointee, key)
     let sides = UInt64(order.pointee.side) << 8 | UInt64(order.pointee.venue)
     let amounts = bb_mix(
-      UInt64(bitPattern: order.pointee.shares) ^ 0x9E37_79B9_7F4A_7C15, UInt64(bitPattern: order.pointee.price) ^ key)
+      UInt64(bitPattern: order.pointee.shares) ^ 0x9E37_79B9_7F4A_7C15,
+      UInt64(bitPattern: order.pointee.price) ^ key)
     let texts = bb_mix(user ^ 0x2d35_8dcc_aa6c_78a5, token &+ sides)
     let transaction = OrderHashes.hash(order.text(.txHash).pointee, key)
     digest = bb_mix(transaction ^ amounts, texts ^ 0x8bb8_4b93_962e_acc9)

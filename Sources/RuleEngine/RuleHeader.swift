@@ -26,7 +26,9 @@ struct RuleHeader {
   var symbolFields: UInt32 {
     var bits: UInt32 = 0
     for window in windows {
-      for case .text(let field) in window.keys.map(\.field) + window.values { bits |= 1 << UInt32(field.rawValue) }
+      for case .text(let field) in window.keys.map(\.field) + window.values {
+        bits |= 1 << UInt32(field.rawValue)
+      }
     }
     return bits
   }

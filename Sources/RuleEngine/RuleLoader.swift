@@ -5,13 +5,15 @@ import OrderFlow
 enum RuleLoader {
   /// Loads one rule with the libraries it may require.
   static func load(
-    _ file: RuleSources.File, from sources: RuleSources, lateness: Int64, symbols: UnsafeMutablePointer<SymbolTable>,
+    _ file: RuleSources.File, from sources: RuleSources, lateness: Int64,
+    symbols: UnsafeMutablePointer<SymbolTable>,
     limits: RuleLimits
   ) throws(RuleProblem) -> RuleRunner {
     let name = file.name
     let path = name + ".lua"
     guard isRuleID(name) else {
-      let message = "the file's name is the rule's id: a lower-case letter, then letters, digits and _, at most 64"
+      let message =
+        "the file's name is the rule's id: a lower-case letter, then letters, digits and _, at most 64"
       throw RuleProblem(rule: name, file: path, line: 0, message: message)
     }
     var caps = limits.caps
@@ -32,10 +34,13 @@ enum RuleLoader {
 
   /// `[a-z][a-z0-9_]{0,63}`
   static func isRuleID(_ name: String) -> Bool {
-    guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
+    guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else {
+      return false
+    }
     return name.utf8.count <= 64
       && name.utf8.allSatisfy { byte in
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
           || byte == UInt8(ascii: "_")
       }
   }
@@ -43,7 +48,9 @@ enum RuleLoader {
   private static func fill(
     _ vm: OpaquePointer, _ file: RuleSources.File, _ path: String, _ sources: RuleSources
   ) throws(RuleProblem) -> RuleHeader {
-    func memory() -> RuleProblem { RuleProblem(rule: file.name, file: path, line: 0, message: "out of memory") }
+    func memory() -> RuleProblem {
+      RuleProblem(rule: file.name, file: path, line: 0, message: "out of memory")
+    }
     for library in sources.libraries {
       let status = library.source.withUnsafeBytes { bytes in
         crv_add_library(vm, library.name, bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
@@ -61,7 +68,8 @@ enum RuleLoader {
     let bytes = crv_header(vm, &count)
     guard let tree = HeaderTree(UnsafeBufferPointer(start: bytes, count: count)) else { throw memory() }
     let source = String(decoding: file.source, as: UTF8.self)
-    let header = try HeaderReader(rule: file.name, file: path, source: source, tree: tree).read(hooks: crv_hooks(vm))
+    let header = try HeaderReader(rule: file.name, file: path, source: source, tree: tree).read(
+      hooks: crv_hooks(vm))
     if Int(bind(vm, header.windows)) != CRV_OK { throw problem(vm, file.name, path) }
     return header
   }

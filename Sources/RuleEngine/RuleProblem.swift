@@ -19,5 +19,6 @@ public struct RuleProblem: Error, Equatable, Sendable {
 }
 
 extension RuleProblem: CustomStringConvertible {
+  /// `file:line: message`.
   public var description: String { line > 0 ? "\(file):\(line): \(message)" : "\(file): \(message)" }
 }

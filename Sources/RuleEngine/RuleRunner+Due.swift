@@ -57,7 +57,8 @@ extension RuleRunner {
     let ending = windows[place].sessionEnding(for: order)
     if ending >= 0, !slots.contains(where: { $0.0 == ending }) { slots.append((ending, order.pointee.time)) }
     for (slot, end) in slots {
-      due.append((end, place, windows[place].keyParts(slot, symbols.pointee), .close(window: place, slot: slot)))
+      due.append(
+        (end, place, windows[place].keyParts(slot, symbols.pointee), .close(window: place, slot: slot)))
     }
   }
 

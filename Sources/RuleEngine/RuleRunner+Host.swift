@@ -49,6 +49,10 @@ extension RuleRunner {
     guard window < windowCount, Int(group.index) < windows[window].used,
       windows[window].groups[Int(group.index)].generation == group.generation
     else { return nil }
+    // A rule that kept a group of an earlier call reads it as of now.
+    if case .sliding(let span) = windows[window].shape {
+      windows[window].expire(Int32(group.index), before: cursor.pointee.clock - span)
+    }
     return Int32(group.index)
   }
 
@@ -68,14 +72,18 @@ extension RuleRunner {
       words.append(word)
     }
     var bucket: Int64 = 0
-    if case .tumbling(let width) = header.windows[window].shape { bucket = Window.floorDivide(cursor.pointee.clock, width) * width }
+    if case .tumbling(let width) = header.windows[window].shape {
+      bucket = Window.floorDivide(cursor.pointee.clock, width) * width
+    }
     words.append(bucket)
     let slot = words.withUnsafeBufferPointer { buffer -> Int32 in
       guard let base = buffer.baseAddress else { return -1 }
       return windows[window].lookUp(base, Window.hash(base, buffer.count))
     }
     guard slot >= 0 else { return 0 }
-    if case .sliding(let span) = header.windows[window].shape { windows[window].expire(slot, before: cursor.pointee.clock - span) }
+    if case .sliding(let span) = header.windows[window].shape {
+      windows[window].expire(slot, before: cursor.pointee.clock - span)
+    }
     if windows[window].groups[Int(slot)].count == 0 { return 0 }
     out?.pointee = name(window, slot)
     return 1
@@ -90,7 +98,8 @@ extension RuleRunner {
     if Int(value.kind) == CRV_NIL { return field == .side || field == .venue ? nil : 0 }
     guard Int(value.kind) == CRV_TEXT, let bytes = value.as.text.bytes else { return nil }
     if let codes = field.codes {
-      let text = String(decoding: UnsafeBufferPointer(start: bytes, count: value.as.text.count), as: UTF8.self)
+      let text = String(
+        decoding: UnsafeBufferPointer(start: bytes, count: value.as.text.count), as: UTF8.self)
       return codes.first { $0.name == text }?.code
     }
     let hash = SymbolHash.of(bytes, value.as.text.count)
@@ -100,7 +109,9 @@ extension RuleRunner {
 
   func list(_ window: Int, _ count: UnsafeMutablePointer<Int>?) -> UnsafePointer<crv_group>? {
     guard window < windowCount else { return nil }
-    lists = windows[window].sortedGroups(clock: cursor.pointee.clock, symbols: symbols.pointee).map { name(window, $0) }
+    lists = windows[window].sortedGroups(clock: cursor.pointee.clock, symbols: symbols.pointee).map {
+      name(window, $0)
+    }
     count?.pointee = lists.count
     // The array is a member and not touched until the next call, so its storage stays where it is.
     return lists.withUnsafeBufferPointer { $0.baseAddress }
@@ -148,7 +159,8 @@ extension RuleRunner {
   }
 
   func set(
-    _ out: UnsafeMutablePointer<crv_value>, top pairs: [(label: Int64, weight: Int64)], window: Int, number: Int
+    _ out: UnsafeMutablePointer<crv_value>, top pairs: [(label: Int64, weight: Int64)], window: Int,
+    number: Int
   ) {
     var isText = false
     if case .top(let label, _, _) = header.windows[window].aggregates[number].aggregate {
@@ -158,7 +170,11 @@ extension RuleRunner {
     topItems.withUnsafeMutableBufferPointer { items in
       guard let base = items.baseAddress else { return }
       for (place, pair) in pairs.enumerated() {
-        if isText { set(base + 2 * place, symbol: pair.label) } else { set(base + 2 * place, integer: pair.label) }
+        if isText {
+          set(base + 2 * place, symbol: pair.label)
+        } else {
+          set(base + 2 * place, integer: pair.label)
+        }
         set(base + 2 * place + 1, integer: pair.weight)
       }
     }
@@ -167,7 +183,9 @@ extension RuleRunner {
     out.pointee.as.list.count = pairs.count
   }
 
-  func key(_ group: crv_group, _ number: Int, _ out: UnsafeMutablePointer<crv_value>?) -> UnsafePointer<CChar>? {
+  func key(_ group: crv_group, _ number: Int, _ out: UnsafeMutablePointer<crv_value>?) -> UnsafePointer<
+    CChar
+  >? {
     guard let slot = slot(group), let out else { return RuleRunner.gone }
     let window = Int(group.window)
     let word = windows[window].keys[Int(slot) * windows[window].keyCount + number]

@@ -66,7 +66,9 @@ final class RuleRunner {
     hooks = crv_hooks(vm)
     windowCount = header.windows.count
     windows = .allocate(capacity: max(windowCount, 1))
-    for (place, definition) in header.windows.enumerated() { (windows + place).initialize(to: Window(definition)) }
+    for (place, definition) in header.windows.enumerated() {
+      (windows + place).initialize(to: Window(definition))
+    }
     conditions = ConditionList(header.conditions)
     groupTests = GroupTests(header.conditions)
     hasClosingWindows = header.windows.contains { $0.closes }
@@ -98,7 +100,8 @@ final class RuleRunner {
     while from < count, !isQuarantined {
       var at: Int32 = 0
       let status =
-        hooks & UInt32(CRV_HOOK_ORDER) == 0 ? advanceOnly(from, count, &at) : crv_run(vm, orders, count, from, &host, &at)
+        hooks & UInt32(CRV_HOOK_ORDER) == 0
+        ? advanceOnly(from, count, &at) : crv_run(vm, orders, count, from, &host, &at)
       switch Int(status) {
       case CRV_OK: from = count
       case CRV_STOPPED:
@@ -149,8 +152,12 @@ final class RuleRunner {
 
   /// Whether this call was killed in the run that is repeated; then the failure is repeated too.
   func repeatsKill(_ hook: String, _ index: Int32) -> Bool {
-    guard let orders = cursor.pointee.orders, killsToRepeat.contains(Kill(rule: id, hook: hook, seq: orders[Int(index)].seq)) else { return false }
-    note(index, kind: "killed", hook: hook, message: "\(id).lua: killed, as in the run that is repeated", trace: "")
+    guard let orders = cursor.pointee.orders,
+      killsToRepeat.contains(Kill(rule: id, hook: hook, seq: orders[Int(index)].seq))
+    else { return false }
+    note(
+      index, kind: "killed", hook: hook, message: "\(id).lua: killed, as in the run that is repeated",
+      trace: "")
     return true
   }
 
@@ -223,14 +230,17 @@ final class RuleRunner {
   func saveState() throws(RuleProblem) -> [UInt8] {
     var count = 0
     guard let bytes = crv_save_state(vm, &count) else {
-      let message = crv_last_failure(vm)?.pointee.message.map { String(cString: $0) } ?? "state cannot be saved"
+      let message =
+        crv_last_failure(vm)?.pointee.message.map { String(cString: $0) } ?? "state cannot be saved"
       throw RuleProblem(rule: id, file: id + ".lua", line: 0, message: message)
     }
     return Array(UnsafeBufferPointer(start: bytes, count: count))
   }
 
   /// Puts a saved `state` back.
-  func loadState(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBufferPointer { crv_load_state(vm, $0.baseAddress, $0.count) } == Int32(CRV_OK) }
+  func loadState(_ bytes: [UInt8]) -> Bool {
+    bytes.withUnsafeBufferPointer { crv_load_state(vm, $0.baseAddress, $0.count) } == Int32(CRV_OK)
+  }
 
   /// Adds the CPU time of the batch that was just run.
   func addTime(_ nanoseconds: UInt64) { totals.nanoseconds += nanoseconds }

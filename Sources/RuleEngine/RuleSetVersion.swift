@@ -14,14 +14,17 @@ enum RuleSetVersion {
       bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
     }
     add(Array("api \(api)".utf8))
-    for (folder, files) in [("rules", sources.rules), ("lib", sources.libraries), ("tables", sources.tables)] {
+    for (folder, files) in [("rules", sources.rules), ("lib", sources.libraries), ("tables", sources.tables)]
+    {
       for file in files {
         add(Array("\(folder)/\(file.name)".utf8))
         add(file.source)
       }
     }
     for (rule, values) in sources.parameters.sorted(by: { $0.key < $1.key }) {
-      for (name, text) in values.sorted(by: { $0.key < $1.key }) { add(Array("\(rule).\(name)=\(text)".utf8)) }
+      for (name, text) in values.sorted(by: { $0.key < $1.key }) {
+        add(Array("\(rule).\(name)=\(text)".utf8))
+      }
     }
     return Digest128(hash.finalize()).hex.prefix(16).description
   }

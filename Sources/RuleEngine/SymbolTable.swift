@@ -41,7 +41,9 @@ struct SymbolTable: ~Copyable {
 
   /// Brings the entry that the slot of a hash names into the cache.
   @inline(__always)
-  func prefetchEntry(_ hash: UInt64) { bb_prefetch(entries + Int(slots[Int(truncatingIfNeeded: hash) & slotMask])) }
+  func prefetchEntry(_ hash: UInt64) {
+    bb_prefetch(entries + Int(slots[Int(truncatingIfNeeded: hash) & slotMask]))
+  }
 
   /// Brings the text of that entry into the cache.
   @inline(__always)
@@ -72,7 +74,9 @@ struct SymbolTable: ~Copyable {
     var slot = Int(truncatingIfNeeded: hash) & slotMask
     while slots[slot] != 0 {
       let entry = entries[Int(slots[slot])]
-      if entry.hash == hash, Int(entry.count) == count, let known = entry.bytes, bb_equal(known, bytes, count) != 0 {
+      if entry.hash == hash, Int(entry.count) == count, let known = entry.bytes,
+        bb_equal(known, bytes, count) != 0
+      {
         return slots[slot]
       }
       slot = (slot &+ 1) & slotMask
@@ -87,7 +91,9 @@ struct SymbolTable: ~Copyable {
   }
 
   @inline(never)
-  private mutating func insert(_ bytes: UnsafePointer<UInt8>, _ count: UInt32, _ hash: UInt64, _ slot: Int) -> UInt32 {
+  private mutating func insert(_ bytes: UnsafePointer<UInt8>, _ count: UInt32, _ hash: UInt64, _ slot: Int)
+    -> UInt32
+  {
     let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: max(Int(count), 1))
     copy.update(from: bytes, count: Int(count))
     let entry = Entry(hash: hash, bytes: copy, count: count, marked: false)

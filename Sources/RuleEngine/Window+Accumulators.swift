@@ -10,9 +10,13 @@ extension Window {
       switch accumulators[place] {
       case .sum(let value): sum[place] += Int128(item[2 + value])
       case .minimum(let value):
-        if sum[place] != Window.stale, Int128(item[2 + value]) < sum[place] { sum[place] = Int128(item[2 + value]) }
+        if sum[place] != Window.stale, Int128(item[2 + value]) < sum[place] {
+          sum[place] = Int128(item[2 + value])
+        }
       case .maximum(let value):
-        if sum[place] != Window.stale, Int128(item[2 + value]) > sum[place] { sum[place] = Int128(item[2 + value]) }
+        if sum[place] != Window.stale, Int128(item[2 + value]) > sum[place] {
+          sum[place] = Int128(item[2 + value])
+        }
       case .distinct(let value):
         // An absent text is no value; zero as a number is one.
         if item[2 + value] == 0, !valueFields[value].isInteger { continue }

@@ -46,6 +46,8 @@ extension Window {
   mutating func refreshNextClose() {
     guard case .tumbling(let width) = shape else { return }
     nextClose = .max
-    for slot in 0..<used where groups[slot].generation != 0 { nextClose = min(nextClose, groups[slot].start + width) }
+    for slot in 0..<used where groups[slot].generation != 0 {
+      nextClose = min(nextClose, groups[slot].start + width)
+    }
   }
 }

@@ -10,7 +10,9 @@ extension Window {
   }
 
   @inline(__always)
-  func writeKey(_ order: UnsafePointer<bb_order>, _ bucket: Int64, _ key: UnsafeMutablePointer<Int64>) -> UInt64 {
+  func writeKey(_ order: UnsafePointer<bb_order>, _ bucket: Int64, _ key: UnsafeMutablePointer<Int64>)
+    -> UInt64
+  {
     for field in 0..<keyFields.count { key[field] = keyFields[field].word(order) }
     key[keyCount - 1] = bucket
     return Window.hash(key, keyCount)
@@ -125,7 +127,9 @@ extension Window {
   /// Links a group behind the last one that is not younger; only late orders have to look for the place.
   mutating func link(_ slot: Int32) {
     var before = newest
-    while before >= 0, groups[Int(before)].last > groups[Int(slot)].last { before = groups[Int(before)].previous }
+    while before >= 0, groups[Int(before)].last > groups[Int(slot)].last {
+      before = groups[Int(before)].previous
+    }
     let after = before >= 0 ? groups[Int(before)].next : oldest
     groups[Int(slot)].previous = before
     groups[Int(slot)].next = after

@@ -85,7 +85,9 @@ extension Window {
   ///
   /// The fraction is meant as the decimal that was written: 7 % of 100 values are 7 and not the 8 that the
   /// product in binary rounds up to.
-  private func quantile(_ group: UnsafeMutablePointer<Group>, _ value: Int, _ fraction: Double) -> AggregateValue {
+  private func quantile(_ group: UnsafeMutablePointer<Group>, _ value: Int, _ fraction: Double)
+    -> AggregateValue
+  {
     let sorted = words(group, value).sorted()
     guard !sorted.isEmpty else { return .none }
     let rank = Int((fraction * Double(sorted.count) - 1e-9).rounded(.up))
@@ -94,7 +96,9 @@ extension Window {
 
   /// Mean weighted by `2^(−age / halfLife)`, age counted from the youngest order of the group.
   private func ewma(_ group: UnsafeMutablePointer<Group>, _ value: Int, _ halfLife: Int64) -> AggregateValue {
-    guard group.pointee.count > 0, let youngest = item(group, group.pointee.count - 1)?[0] else { return .none }
+    guard group.pointee.count > 0, let youngest = item(group, group.pointee.count - 1)?[0] else {
+      return .none
+    }
     var weights = 0.0
     var total = 0.0
     for position in 0..<group.pointee.count {
@@ -122,7 +126,8 @@ extension Window {
   }
 
   private func top(
-    _ group: UnsafeMutablePointer<Group>, _ label: Int, _ wanted: Int, _ weight: Int, _ symbols: borrowing SymbolTable
+    _ group: UnsafeMutablePointer<Group>, _ label: Int, _ wanted: Int, _ weight: Int,
+    _ symbols: borrowing SymbolTable
   ) -> AggregateValue {
     var totals: [Int64: Int128] = [:]
     for position in 0..<group.pointee.count {

@@ -23,19 +23,17 @@ struct BetterBot: ParsableCommand {
       let code = exitCode(for: error)
       let message = fullMessage(for: error)
       if !message.isEmpty {
-        if code.isSuccess { Output.standard.write(message + "\n") } else { Output.error.write(message + "\n") }
+        if code.isSuccess {
+          Output.standard.write(message + "\n")
+        } else {
+          Output.error.write(message + "\n")
+        }
       }
       Output.standard.flush()
       Glibc.exit(code == .validationFailure ? 3 : code.rawValue)
     }
     Output.standard.flush()
   }
-}
-
-/// Ends the command with a message and one of the documented codes.
-struct Failure: Error, CustomStringConvertible {
-  /// What the user reads.
-  var description: String
 }
 
 extension ExitCode {

@@ -25,7 +25,7 @@ struct CheckCommand: ParsableCommand {
   }
 
   private func printHuman(_ engine: Engine) {
-    for problem in engine.skipped { Output.standard.write("\(ruleOptions.rules)/\(problem)\n") }
+    for problem in engine.skipped { Output.standard.line("\(ruleOptions.rules)/\(problem)") }
     let good = engine.rules.count
     let bad = engine.skipped.count
     Output.standard.write(

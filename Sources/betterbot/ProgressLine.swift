@@ -2,7 +2,11 @@ import Pipeline
 
 /// One line of progress on a terminal, written over and over.
 final class ProgressLine {
+  /// Whether there is a terminal to show it on.
+  let isWanted: Bool
   private var isShown = false
+
+  init(isWanted: Bool) { self.isWanted = isWanted }
 
   /// Shows where a replay stands.
   func show(_ progress: Replay.Progress) {
@@ -25,7 +29,7 @@ final class ProgressLine {
 }
 
 /// Digits with a comma every three.
-func grouped(_ value: Int) -> String {
+func grouped(_ value: some BinaryInteger) -> String {
   let digits = Array(String(value.magnitude))
   var text = value < 0 ? "-" : ""
   for (place, digit) in digits.enumerated() {

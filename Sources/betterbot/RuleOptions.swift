@@ -29,7 +29,8 @@ struct RuleOptions: ParsableArguments {
       let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let names = halves[0].split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
       guard halves.count == 2, names.count == 2, !names[0].isEmpty, !names[1].isEmpty else {
-        throw Output.fail("--param \(text): write RULE.NAME=VALUE, such as whale_order.min_usd=50000", .badInput)
+        throw Output.fail(
+          "--param \(text): write RULE.NAME=VALUE, such as whale_order.min_usd=50000", .badInput)
       }
       result[String(names[0]), default: [:]][String(names[1])] = String(halves[1])
     }
@@ -37,8 +38,8 @@ struct RuleOptions: ParsableArguments {
   }
 
   /// Prints every problem and returns how to end.
-  static func report(_ problems: [RuleProblem]) -> ExitCode {
-    for problem in problems { Output.error.write("\(problem)\n") }
+  func report(_ problems: [RuleProblem]) -> ExitCode {
+    for problem in problems { Output.error.line("\(rules)/\(problem)") }
     let count = problems.count == 1 ? "1 rule does" : "\(problems.count) rules do"
     return Output.fail("\(count) not load; nothing was run (--skip-bad runs the others)", .badRule)
   }

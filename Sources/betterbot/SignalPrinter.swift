@@ -16,7 +16,8 @@ enum SignalPrinter {
       guard let field else { return "" }
       let isPlain = !field.utf8.contains { $0 == 44 || $0 == 34 || $0 == 10 || $0 == 13 }
       if isPlain { return field }
-      return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+      return "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+        + "\""
     }
     Output.standard.write(texts.joined(separator: ",") + "\r\n")
   }

@@ -2,49 +2,50 @@ import OrderFlow
 import Pipeline
 
 /// Signals as a table for people.
+///
+/// The first rows wait for `finish` or for each other, because they decide how wide the columns are.
 final class SignalTable {
-  private let limit: Int
-  private var kept: [Signal] = []
-  /// How many rows were printed.
+  private var rows: [Signal] = []
+  private var widths: (rule: Int, folds: Int)?
+  /// How many rows there are.
   private(set) var shown = 0
-  private(set) var total = 0
 
-  /// A table that keeps the `limit` most severe signals, of equal severity the newest.
-  init(limit: Int = 20) { self.limit = limit }
+  /// Rows that are looked at before the first is printed.
+  private static let lookAhead = 1000
 
-  /// Keeps a signal for `printKept`.
-  func add(_ signal: Signal) {
-    total += 1
-    kept.append(signal)
-    if kept.count > 4096 { trim() }
-  }
-
-  private func trim() {
-    if kept.count <= limit { return }
-    let ranks = kept.indices.map { (kept[$0].severity, kept[$0].time, kept[$0].seq, $0) }.sorted(by: >)
-    kept = ranks.prefix(limit).map { kept[$0.3] }
-  }
-
-  /// Prints what was kept, in the order of time.
-  func printKept() {
-    trim()
-    for signal in kept.sorted(by: { ($0.time, $0.seq, $0.rule) < ($1.time, $1.seq, $1.rule) }) { show(signal) }
-  }
-
-  /// Prints a signal at once.
+  /// Adds a row.
   func show(_ signal: Signal) {
-    if shown == 0 { Output.standard.write(header) }
     shown += 1
-    let repeats = signal.foldCount > 0 ? "+\(signal.foldCount)" : ""
-    let row =
-      pad(EventTime.text(signal.time), 20) + pad(colour(signal.severity), 9, visible: signal.severity.name.count)
-      + pad(signal.rule, 18) + pad(repeats, 6) + signal.title
-    Output.standard.write(row + "\n")
+    if widths != nil {
+      print(signal)
+    } else {
+      rows.append(signal)
+      if rows.count == SignalTable.lookAhead { finish() }
+    }
   }
 
-  private var header: String {
-    pad("TIME (UTC)", 20) + pad("SEVERITY", 9) + pad("RULE", 18) + pad("FOLDS", 6) + "SIGNAL\n"
+  /// Prints what still waits.
+  func finish() {
+    if rows.isEmpty { return }
+    widths = (
+      rule: max(4, rows.map(\.rule.count).max() ?? 0),
+      folds: max(5, rows.map { repeats($0).count }.max() ?? 0)
+    )
+    let names = pad("TIME (UTC)", 19) + pad("SEVERITY", 8) + pad("RULE", widths?.rule ?? 0)
+    Output.standard.write(names + pad("FOLDS", widths?.folds ?? 0) + "SIGNAL\n")
+    for row in rows { print(row) }
+    rows.removeAll()
   }
+
+  private func print(_ signal: Signal) {
+    let row =
+      pad(EventTime.text(signal.time), 19)
+      + pad(colour(signal.severity), 8, visible: signal.severity.name.count)
+      + pad(signal.rule, widths?.rule ?? 0) + pad(repeats(signal), widths?.folds ?? 0)
+    Output.standard.write(row + TerminalText.line(signal.title) + "\n")
+  }
+
+  private func repeats(_ signal: Signal) -> String { signal.foldCount > 0 ? "+\(signal.foldCount)" : "" }
 
   private func colour(_ severity: Severity) -> String {
     guard Output.standard.hasColour else { return severity.name }
@@ -60,6 +61,6 @@ final class SignalTable {
   }
 
   private func pad(_ text: String, _ width: Int, visible: Int? = nil) -> String {
-    text + String(repeating: " ", count: max(1, width - (visible ?? text.count)))
+    text + String(repeating: " ", count: max(0, width - (visible ?? text.count)) + 2)
   }
 }

@@ -12,7 +12,9 @@ struct SignalsCommand: ParsableCommand {
 
   @Option(name: .long, help: "The journal.") var db: String
   @Option(name: .long, help: "Only signals of this rule.") var rule: String?
-  @Option(name: .long, help: "Only signals from this time on: 2026-01-04, 2026-01-04T19:51:00Z, or seconds since 1970.")
+  @Option(
+    name: .long,
+    help: "Only signals from this time on: 2026-01-04, 2026-01-04T19:51:00Z, or seconds since 1970.")
   var since: String?
   @Option(name: .long, help: "Only signals at least this severe: info, low, medium, high or critical.")
   var severity: String?
@@ -25,7 +27,8 @@ struct SignalsCommand: ParsableCommand {
       throw ValidationError("--severity is one of info, low, medium, high, critical")
     }
     if let since, EventTime.parse(since) == nil {
-      throw ValidationError("--since is a date (2026-01-04), a time (2026-01-04T19:51:00Z) or seconds since 1970")
+      throw ValidationError(
+        "--since is a date (2026-01-04), a time (2026-01-04T19:51:00Z) or seconds since 1970")
     }
   }
 
@@ -33,10 +36,11 @@ struct SignalsCommand: ParsableCommand {
     let filter = SignalFilter(
       rule: rule, since: since.flatMap { EventTime.parse($0) },
       minimumSeverity: severity.flatMap { Severity(name: $0) }, limit: limit)
-    if format == .csv { SignalPrinter.printFields(StoredSignal.columns) }
-    let table = SignalTable(limit: .max)
+    let table = SignalTable()
     do {
-      try JournalReader(path: db).signals(filter) { stored in
+      let reader = try JournalReader(path: db)
+      if format == .csv { SignalPrinter.printFields(StoredSignal.columns) }
+      try reader.signals(filter) { stored in
         switch format {
         case .human: table.show(stored.signal)
         case .ndjson: SignalPrinter.printLine(stored.signal)
@@ -46,6 +50,7 @@ struct SignalsCommand: ParsableCommand {
     } catch let failure as JournalError {
       throw Output.fail(failure.description, .badInput)
     }
+    table.finish()
     if format == .human, table.shown == 0 { Output.standard.write("no signals\n") }
   }
 }

@@ -62,7 +62,9 @@ struct ApiTests {
       function R.on_order(o) signal { title = 'x', data = copy(o) } end
       return R
       """)
-    let bare = TestOrder(1) { $0.label = ""; $0.market = "" }
+    let bare = TestOrder(1) {
+      $0.label = ""; $0.market = ""
+    }
     let data = try #require(try engine.run([bare]).signals.first?.data)
     let sent = try #require(PlainJSON(data))
     for entry in api["order"].items {
@@ -79,13 +81,16 @@ struct ApiTests {
     #expect(api["signal"].names == names(crv_signal_field_names()))
     #expect(api["severities"].names == Severity.allCases.map(\.name))
     for window in api["windows"].items {
-      #expect(window["keys"].names == HeaderReader.windowKeys + (window["name"].string == "session" ? ["gap"] : []))
+      #expect(
+        window["keys"].names == HeaderReader.windowKeys + (window["name"].string == "session" ? ["gap"] : []))
     }
     let functions = Set(api["functions"].names)
     #expect(Set(api["windows"].names.map { "window.\($0)" }) == functions.filter { $0.hasPrefix("window.") })
   }
 
-  @Test("what exists while the file loads is the rule, parameters, windows, aggregates and conditions, and only then")
+  @Test(
+    "what exists while the file loads is the rule, parameters, windows, aggregates and conditions, and only then"
+  )
   func loadTime() throws {
     let load = api["functions"].items.filter { $0["when"].string == "load" }.compactMap { $0["name"].string }
     let constructors = load.filter { $0 == "rule" || $0.hasPrefix("param.") || $0.hasPrefix("window.") }
@@ -95,7 +100,9 @@ struct ApiTests {
     let run = try rule("", in: calls.joined(separator: "\n")).run([TestOrder(1)])
     #expect(run.lines == [])
     #expect(run.failures.isEmpty)
-    for name in load where name != "rule" { #expect(rule("local x = \(call(name))", in: "").problem() == nil, "\(name)") }
+    for name in load where name != "rule" {
+      #expect(rule("local x = \(call(name))", in: "").problem() == nil, "\(name)")
+    }
   }
 
   @Test("what is for hooks is refused while the file loads, and works in a hook")
@@ -145,21 +152,24 @@ struct ApiTests {
     for name in api["aggregates"].names {
       let spec = "{ by = {'user'}, span = '1m', agg = { v = \(call(name)) } }"
       #expect(rule("window.sliding \(spec)", in: "").problem() == nil)
-      let source = "local R = rule { windows = { x = window.sliding \(spec) } }\nfunction R.on_order(o, w) end\nreturn R"
+      let source =
+        "local R = rule { windows = { x = window.sliding \(spec) } }\nfunction R.on_order(o, w) end\nreturn R"
       #expect(TestEngine(source).problem() == nil, "\(name)")
     }
     let message = TestEngine(
       "local R = rule { windows = { x = window.sliding { by = {'user'}, span = '1m', agg = { v = 1 } } } }\nfunction R.on_order() end\nreturn R"
     ).problem()?.message
     let list = api["aggregates"].names
-    #expect(message == "an aggregate is made by \(list.dropLast().joined(separator: ", ")) or \(list.last ?? "")")
+    #expect(
+      message == "an aggregate is made by \(list.dropLast().joined(separator: ", ")) or \(list.last ?? "")")
   }
 
   @Test("the members of a group that are no aggregate are reserved")
   func groupMembers() {
     for name in api["group"].names {
       let spec = "{ by = {'user'}, span = '1m', agg = { \(name) = count() } }"
-      let source = "local R = rule { windows = { x = window.sliding \(spec) } }\nfunction R.on_order() end\nreturn R"
+      let source =
+        "local R = rule { windows = { x = window.sliding \(spec) } }\nfunction R.on_order() end\nreturn R"
       #expect(TestEngine(source).problem()?.message.hasPrefix("'\(name)' already means something") == true)
       #expect(rule("", in: "return w.x.\(name)").problem() == nil)
     }
@@ -169,13 +179,16 @@ struct ApiTests {
   func limits() {
     let limits = crv_default_limits()
     let window = WindowDefinition(
-      name: "", line: 0, shape: .sliding(span: 1), keys: [], conditions: [], values: [], aggregates: [], topNames: [])
+      name: "", line: 0, shape: .sliding(span: 1), keys: [], conditions: [], values: [], aggregates: [],
+      topNames: [])
     let offered: [String: Int] = [
-      "call_ms": Int(limits.call_budget_ms), "load_ms": Int(limits.load_budget_ms), "memory_bytes": limits.memory_limit,
+      "call_ms": Int(limits.call_budget_ms), "load_ms": Int(limits.load_budget_ms),
+      "memory_bytes": limits.memory_limit,
       "allocation_bytes": limits.allocation_limit, "library_steps": Int(limits.step_limit),
       "signals_per_event": Int(limits.signals_per_event), "data_bytes": Int(limits.data_limit),
       "quarantine_errors": FailureWindow.limit, "quarantine_events": Int(FailureWindow.span),
-      "max_keys": window.maximumKeys, "max_items": window.maximumItems, "late_ms": Int(Engine.Options().lateness),
+      "max_keys": window.maximumKeys, "max_items": window.maximumItems,
+      "late_ms": Int(Engine.Options().lateness),
       "duration_ms": Int(HeaderReader.longestDuration),
     ]
     #expect(api["limits"] == .object(offered.mapValues { .number($0) }))

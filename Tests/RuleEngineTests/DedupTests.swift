@@ -36,10 +36,19 @@ struct DedupTests {
       return R
       """)
     let run = try engine.run([
-      TestOrder(1000) { $0.market = "" }, TestOrder(1001) { $0.market = ""; $0.side = "SELL" }, TestOrder(1002) { $0.market = "m" },
-      TestOrder(1003) { $0.market = "m"; $0.user = "0xb" }, TestOrder(1004) { $0.market = ""; $0.role = "maker" },
+      TestOrder(1000) { $0.market = "" },
+      TestOrder(1001) {
+        $0.market = ""; $0.side = "SELL"
+      }, TestOrder(1002) { $0.market = "m" },
+      TestOrder(1003) {
+        $0.market = "m"; $0.user = "0xb"
+      },
+      TestOrder(1004) {
+        $0.market = ""; $0.role = "maker"
+      },
     ])
-    #expect(run.signals.map(\.key) == ["0xa|BUY|500000|0|", "0xa|SELL|500000|0|", "m", "0xa|BUY|500000|maker|"])
+    #expect(
+      run.signals.map(\.key) == ["0xa|BUY|500000|0|", "0xa|SELL|500000|0|", "m", "0xa|BUY|500000|maker|"])
     #expect(run.signals.map(\.foldCount) == [0, 0, 1, 0])
   }
 
@@ -67,14 +76,17 @@ struct DedupTests {
       function R.on_order(o) signal { title = 'x' .. o.t, key = o.user, hold = o.side == 'BUY' and '5s' or nil } end
       return R
       """)
-    let run = try engine.run([1000, 5999, 6000].map { TestOrder($0) } + [TestOrder(6001) { $0.side = "SELL" }])
+    let run = try engine.run(
+      [1000, 5999, 6000].map { TestOrder($0) } + [TestOrder(6001) { $0.side = "SELL" }])
     #expect(run.titles == ["x1000", "x6000", "x6001"])
   }
 
-  @Test("a late repeat folds while the first is unsettled; after that it fires, and no settled signal changes")
+  @Test(
+    "a late repeat folds while the first is unsettled; after that it fires, and no settled signal changes")
   func lateRepeats() throws {
     let run = try TestEngine(plain).run([
-      TestOrder(20_000), TestOrder(34_999) { $0.user = "0xb" }, TestOrder(29_000), TestOrder(35_000) { $0.user = "0xb" },
+      TestOrder(20_000), TestOrder(34_999) { $0.user = "0xb" }, TestOrder(29_000),
+      TestOrder(35_000) { $0.user = "0xb" },
       TestOrder(29_500),
     ])
     #expect(run.titles == ["0xa20000", "0xb34999", "0xa29500"])
@@ -91,7 +103,9 @@ struct DedupTests {
       return R
       """)
     let slow = TestOrder(1000) { $0.user = "slow" }
-    let run = try engine.run([slow, TestOrder(2000), TestOrder(30_000) { $0.user = "other" }, TestOrder(11_000)])
+    let run = try engine.run([
+      slow, TestOrder(2000), TestOrder(30_000) { $0.user = "other" }, TestOrder(11_000),
+    ])
     #expect(run.titles == ["slow1000", "0xa2000", "other30000", "0xa11000"])
   }
 
@@ -111,7 +125,10 @@ struct DedupTests {
   @Test("folding is the same for every batch size and number of threads", arguments: [1, 5, 512], [1, 3])
   func deterministic(batch: Int, threads: Int) throws {
     let orders = WindowTests.flow(5, 400)
-    let rules = ["a": plain, "b": plain.replacing("'10s'", with: "'2m'"), "c": plain.replacing("'side'", with: "'token_id'")]
+    let rules = [
+      "a": plain, "b": plain.replacing("'10s'", with: "'2m'"),
+      "c": plain.replacing("'side'", with: "'token_id'"),
+    ]
     let first = try TestEngine(rules: rules).run(orders)
     let other = try TestEngine(rules: rules).run(orders, batch: batch, threads: threads)
     #expect(first.signals == other.signals)

@@ -6,7 +6,8 @@ import Testing
 @Suite("Repeats and twins")
 struct DuplicateTests {
   private let counting = TestEngine(
-    "local R = rule { title = 't' }\nfunction R.on_order(o) signal { title = o.market_slug or '-' } end\nreturn R")
+    "local R = rule { title = 't' }\nfunction R.on_order(o) signal { title = o.market_slug or '-' } end\nreturn R"
+  )
 
   private func leg(_ change: (inout TestOrder) -> Void = { _ in }) -> TestOrder {
     TestOrder(1000) {
@@ -21,7 +22,12 @@ struct DuplicateTests {
   @Test("a leg that agrees in the whole identity is a repeat, whatever else differs", arguments: [1, 2, 64])
   func repeats(batch: Int) throws {
     let run = try counting.run(
-      [leg(), leg(), leg { $0.time = 9000; $0.market = "other"; $0.label = "No"; $0.taker = "0xt"; $0.role = "taker" }], batch: batch)
+      [
+        leg(), leg(),
+        leg {
+          $0.time = 9000; $0.market = "other"; $0.label = "No"; $0.taker = "0xt"; $0.role = "taker"
+        },
+      ], batch: batch)
     #expect(run.orders == 1)
     #expect(run.duplicates == 2)
     #expect(run.signals.map(\.seq) == [1])
@@ -30,7 +36,8 @@ struct DuplicateTests {
   @Test("each part of the identity makes another leg: one transaction has many legs")
   func legs() throws {
     let run = try counting.run([
-      leg(), leg { $0.venue = "kalshi" }, leg { $0.transaction = "0x2" }, leg { $0.token = "2" }, leg { $0.user = "0xb" },
+      leg(), leg { $0.venue = "kalshi" }, leg { $0.transaction = "0x2" }, leg { $0.token = "2" },
+      leg { $0.user = "0xb" },
       leg { $0.side = "SELL" }, leg { $0.shares = 1 }, leg { $0.price = 1 },
     ])
     #expect(run.orders == 8)
@@ -39,15 +46,29 @@ struct DuplicateTests {
 
   @Test("one order that fills many times is as many legs")
   func oneOrderManyFills() throws {
-    let orders = (0..<5).map { place in leg { $0.orderHash = hashA; $0.transaction = "0x\(place)" } }
+    let orders = (0..<5).map { place in
+      leg {
+        $0.orderHash = hashA; $0.transaction = "0x\(place)"
+      }
+    }
     #expect(try counting.run(orders).orders == 5)
   }
 
-  @Test("twins that differ in order hash or log index where both carry it are both kept, under different identities")
+  @Test(
+    "twins that differ in order hash or log index where both carry it are both kept, under different identities"
+  )
   func twins() throws {
     for pair in [
-      [leg { $0.orderHash = hashA }, leg { $0.orderHash = hashB }], [leg { $0.logIndex = 0 }, leg { $0.logIndex = 1 }],
-      [leg { $0.orderHash = hashA; $0.logIndex = 3 }, leg { $0.orderHash = hashA; $0.logIndex = 4 }],
+      [leg { $0.orderHash = hashA }, leg { $0.orderHash = hashB }],
+      [leg { $0.logIndex = 0 }, leg { $0.logIndex = 1 }],
+      [
+        leg {
+          $0.orderHash = hashA; $0.logIndex = 3
+        },
+        leg {
+          $0.orderHash = hashA; $0.logIndex = 4
+        },
+      ],
     ] {
       let run = try counting.run(pair + pair)
       #expect(run.orders == 2)
@@ -59,7 +80,9 @@ struct DuplicateTests {
   @Test("a message that lacks the hash or the index repeats one that has it; what it adds is remembered")
   func partial() throws {
     #expect(try counting.run([leg { $0.orderHash = hashA }, leg { $0.logIndex = 5 }, leg()]).orders == 1)
-    let learned = try counting.run([leg(), leg { $0.orderHash = hashA }, leg { $0.orderHash = hashB }, leg { $0.orderHash = hashA }])
+    let learned = try counting.run([
+      leg(), leg { $0.orderHash = hashA }, leg { $0.orderHash = hashB }, leg { $0.orderHash = hashA },
+    ])
     #expect(learned.orders == 2)
     #expect(learned.duplicates == 2)
   }
@@ -118,7 +141,9 @@ struct DuplicateTests {
   func twinsAcrossGenerations() {
     var filter = DuplicateFilter(limit: 100)
     #expect(filter.look(7, orderHash: 1, logIndex: 0) == .new(twin: 0))
-    for key in 1000..<1600 as Range<UInt64> { _ = filter.look(key &* 0x9E37_79B9_7F4A_7C15, orderHash: 0, logIndex: 0) }
+    for key in 1000..<1600 as Range<UInt64> {
+      _ = filter.look(key &* 0x9E37_79B9_7F4A_7C15, orderHash: 0, logIndex: 0)
+    }
     #expect(filter.look(7, orderHash: 2, logIndex: 0) == .new(twin: 1))
     #expect(filter.look(7, orderHash: 1, logIndex: 0) == .duplicate)
     #expect(filter.look(7, orderHash: 3, logIndex: 0) == .new(twin: 2))

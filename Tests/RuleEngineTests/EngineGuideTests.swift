@@ -40,7 +40,10 @@ struct EngineGuideTests {
     for file in ProjectFiles.names(in: "rules", suffix: ".lua") {
       rules[String(file.dropLast(4))] = ProjectFiles.text("rules/\(file)")
     }
-    #expect(Set(rules.keys).isSuperset(of: ["whale_order", "wallet_velocity", "whale_cluster", "tracked_wallet", "sweep"]))
+    #expect(
+      Set(rules.keys).isSuperset(of: [
+        "whale_order", "wallet_velocity", "whale_cluster", "tracked_wallet", "sweep",
+      ]))
     var engine = TestEngine(rules: rules)
     engine.libraries = EngineGuideTests.libraries
     engine.labels = ["0xa": "sharp", "0xb": "unheard of"]

@@ -5,12 +5,14 @@ import Testing
 
 @Suite("Engine")
 struct EngineTests {
-  private let plain = "local R = rule { title = 't' }\nfunction R.on_order(o) signal { title = 'x' } end\nreturn R"
+  private let plain =
+    "local R = rule { title = 't' }\nfunction R.on_order(o) signal { title = 'x' } end\nreturn R"
   private let broken = "local R = rule { titel = 't' }\nfunction R.on_order(o) end\nreturn R"
 
   @Test("an order reaches on_order once, in order, whatever the batch", arguments: [1, 2, 7, 512])
   func eachOrderOnce(batch: Int) throws {
-    let engine = TestEngine("local R = rule { title = 't' }\nfunction R.on_order(o) print(o.seq, o.t) end\nreturn R")
+    let engine = TestEngine(
+      "local R = rule { title = 't' }\nfunction R.on_order(o) print(o.seq, o.t) end\nreturn R")
     let run = try engine.run((1...20).map { TestOrder(Int64($0) * 1000) }, batch: batch)
     #expect(run.lines == (1...20).map { "\($0)\t\($0 * 1000)" })
     #expect(run.failures.isEmpty)
@@ -34,10 +36,13 @@ struct EngineTests {
       return R
       """)
     let full = TestOrder(5000) {
-      $0.user = "0xu"; $0.taker = "0xt"; $0.role = "maker"; $0.side = "SELL"; $0.token = "9"; $0.transaction = "0x1"
+      $0.user = "0xu"; $0.taker = "0xt"; $0.role = "maker"; $0.side = "SELL"; $0.token = "9";
+      $0.transaction = "0x1"
       $0.orderHash = "0xo"; $0.venue = "kalshi"
     }
-    let bare = TestOrder(1000) { $0.label = ""; $0.market = ""; $0.transaction = "0x2" }
+    let bare = TestOrder(1000) {
+      $0.label = ""; $0.market = ""; $0.transaction = "0x2"
+    }
     let run = try engine.run([full, bare, full, bare], batch: batch)
     #expect(
       run.lines == [
@@ -62,15 +67,19 @@ struct EngineTests {
     let run = try engine.run(orders, batch: 100)
     let expected = orders.enumerated().flatMap { place, order in
       ((place + 1) % 3 == 0 ? ["nilnil\(order.token)"] : [])
-        + ((place + 1) % 2 == 0 ? ["\(order.market.isEmpty ? "nil" : order.market)\(order.user)\(order.price)"] : [])
+        + ((place + 1) % 2 == 0
+          ? ["\(order.market.isEmpty ? "nil" : order.market)\(order.user)\(order.price)"] : [])
     }
     #expect(run.titles == expected)
   }
 
-  @Test("the watch list gives wallets their label, in conditions, keys and rules, and changes nothing else", arguments: [1, 64])
+  @Test(
+    "the watch list gives wallets their label, in conditions, keys and rules, and changes nothing else",
+    arguments: [1, 64])
   func labels(batch: Int) throws {
     var engine = TestEngine(rules: [
-      "any": "local R = rule { title = 't' }\nfunction R.on_order(o) signal { title = tostring(o.label) } end\nreturn R",
+      "any":
+        "local R = rule { title = 't' }\nfunction R.on_order(o) signal { title = tostring(o.label) } end\nreturn R",
       "watched": """
       local R = rule { title = 't', where = { label = one_of('sharp', 'fund') },
         windows = { x = window.sliding { by = {'label'}, span = '1h', agg = { n = count() } } } }
@@ -83,8 +92,12 @@ struct EngineTests {
       TestOrder(Int64(place)) { $0.user = user }
     }
     let run = try engine.run(orders, batch: batch)
-    #expect(run.signals.filter { $0.rule == "any" }.map(\.title) == ["sharp", "fund", "nil", "other", "sharp", "nil", "nil"])
-    #expect(run.signals.filter { $0.rule == "watched" }.map(\.title) == ["sharp1sharp", "fund1fund", "sharp2sharp"])
+    #expect(
+      run.signals.filter { $0.rule == "any" }.map(\.title) == [
+        "sharp", "fund", "nil", "other", "sharp", "nil", "nil",
+      ])
+    #expect(
+      run.signals.filter { $0.rule == "watched" }.map(\.title) == ["sharp1sharp", "fund1fund", "sharp2sharp"])
     engine.labels = [:]
     let without = try engine.run(orders)
     #expect(without.signals.map(\.id) == run.signals.filter { $0.rule == "any" }.map(\.id))

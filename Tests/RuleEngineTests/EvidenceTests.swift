@@ -34,7 +34,9 @@ struct EvidenceTests {
   @Test("a kept order is the same order, and one that was never kept is not found")
   func contents() {
     var log = EvidenceLog()
-    let batch = OrderBatch((0..<50).map { place in TestOrder(Int64(place)) { $0.user = String(repeating: "é", count: place) } }[...])
+    let batch = OrderBatch(
+      (0..<50).map { place in TestOrder(Int64(place)) { $0.user = String(repeating: "é", count: place) } }[
+        ...])
     for place in stride(from: 0, to: 50, by: 2) {
       batch.orders[place].seq = Int64(place)
       withUnsafePointer(to: batch.orders[place]) { log.append($0) }

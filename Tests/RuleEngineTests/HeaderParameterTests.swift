@@ -7,7 +7,8 @@ import Testing
 struct HeaderParameterTests {
   private func rule(_ parameter: String, _ override: String? = nil) -> TestEngine {
     var engine = TestEngine(
-      "local R = rule { title = 't', params = { p = \(parameter) } }\nfunction R.on_order(o) print(math.type(R.params.p) or type(R.params.p), R.params.p) end\nreturn R")
+      "local R = rule { title = 't', params = { p = \(parameter) } }\nfunction R.on_order(o) print(math.type(R.params.p) or type(R.params.p), R.params.p) end\nreturn R"
+    )
     if let override { engine.parameters = ["rule": ["p": override]] }
     return engine
   }
@@ -16,11 +17,15 @@ struct HeaderParameterTests {
     "each type turns its default and its override into what the rule computes with",
     arguments: [
       ("param.usd(25000)", nil, "integer\t25000000000"), ("param.usd(0.04)", "0.05", "integer\t50000"),
-      ("param.usd '0.000001'", "1000000", "integer\t1000000000000"), ("param.shares(5)", "2.5", "integer\t2500000"),
-      ("param.int(5)", "-7", "integer\t-7"), ("param.number(0.8)", nil, "float\t0.8"), ("param.number(1)", "0.5", "float\t0.5"),
+      ("param.usd '0.000001'", "1000000", "integer\t1000000000000"),
+      ("param.shares(5)", "2.5", "integer\t2500000"),
+      ("param.int(5)", "-7", "integer\t-7"), ("param.number(0.8)", nil, "float\t0.8"),
+      ("param.number(1)", "0.5", "float\t0.5"),
       ("param.duration '5m'", nil, "integer\t300000"), ("param.duration '5m'", "1h30m", "integer\t5400000"),
-      ("param.string 'BUY'", "SELL", "string\tSELL"), ("param.string 'x'", "", "string\t"), ("param.bool(true)", "false", "boolean\tfalse"),
-      ("param.bool(false)", "true", "boolean\ttrue"), ("param.int(5, { min = 5, max = 9 })", "9", "integer\t9"),
+      ("param.string 'BUY'", "SELL", "string\tSELL"), ("param.string 'x'", "", "string\t"),
+      ("param.bool(true)", "false", "boolean\tfalse"),
+      ("param.bool(false)", "true", "boolean\ttrue"),
+      ("param.int(5, { min = 5, max = 9 })", "9", "integer\t9"),
     ] as [(String, String?, String)])
   func types(parameter: String, override: String?, printed: String) throws {
     #expect(try rule(parameter, override).run([TestOrder(1)]).lines == [printed])
@@ -29,10 +34,14 @@ struct HeaderParameterTests {
   @Test(
     "an override that does not fit is refused with its name",
     arguments: [
-      ("param.usd(5)", "five", "parameter p"), ("param.usd(5)", "0.0000001", "parameter p"), ("param.usd(5)", "99999999999999999", "parameter p"),
-      ("param.int(5)", "5.5", "parameter p"), ("param.int(5)", "", "parameter p"), ("param.int(5, { min = 5 })", "4", "parameter p is below its min"),
-      ("param.usd(5, { max = 6 })", "6.000001", "parameter p is above its max"), ("param.bool(true)", "maybe", "parameter p"),
-      ("param.duration '5m'", "5", "parameter p"), ("param.number(1)", "nan", "parameter p"), ("param.number(1)", "1e999", "parameter p"),
+      ("param.usd(5)", "five", "parameter p"), ("param.usd(5)", "0.0000001", "parameter p"),
+      ("param.usd(5)", "99999999999999999", "parameter p"),
+      ("param.int(5)", "5.5", "parameter p"), ("param.int(5)", "", "parameter p"),
+      ("param.int(5, { min = 5 })", "4", "parameter p is below its min"),
+      ("param.usd(5, { max = 6 })", "6.000001", "parameter p is above its max"),
+      ("param.bool(true)", "maybe", "parameter p"),
+      ("param.duration '5m'", "5", "parameter p"), ("param.number(1)", "nan", "parameter p"),
+      ("param.number(1)", "1e999", "parameter p"),
     ])
   func misfits(parameter: String, override: String, message: String) {
     let problem = rule(parameter, override).problem()
@@ -79,7 +88,9 @@ struct HeaderParameterTests {
         function R.on_order(o, w) signal { title = 'x' } end
         return R
         """)
-      return try engine.run(amounts.map { amount in TestOrder(1) { $0.usd = amount } }).signals.map { Int($0.seq) }
+      return try engine.run(amounts.map { amount in TestOrder(1) { $0.usd = amount } }).signals.map {
+        Int($0.seq)
+      }
     }
     let amounts: [Int64] = [.min, -1, 0, 1, .max]
     #expect(try passing("usd = at_least(math.maxinteger)", amounts) == [5])

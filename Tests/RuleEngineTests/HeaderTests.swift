@@ -29,7 +29,8 @@ private struct Wrong: Sendable, CustomTestStringConvertible {
     let by = text.contains("by =") ? "" : "by = { 'user' }, "
     let span = text.contains("span =") ? "" : "span = '5m', "
     let agg = text.contains("agg =") ? "" : "agg = { n = count() }, "
-    return header("windows = { x = window.sliding { \(by)\(span)\(agg)\n    \(text) } },", message, line: line)
+    return header(
+      "windows = { x = window.sliding { \(by)\(span)\(agg)\n    \(text) } },", message, line: line)
   }
 
   /// A rule's `where` on the line below a window `x` with these aggregates.
@@ -45,7 +46,8 @@ struct HeaderTests {
     .header("severety = 'low',", "unknown key 'severety' in rule (did you mean 'severity'?)"),
     .header(
       "colour = 'red',",
-      "unknown key 'colour' in rule; there are title, severity, tags, runbook, params, windows, dedup, timers, where"),
+      "unknown key 'colour' in rule; there are title, severity, tags, runbook, params, windows, dedup, timers, where"
+    ),
     .header("'text',", "rule has names as keys: name = value", line: 1),
     .header("severity = 'huge',", "severity \"huge\" is none of info, low, medium, high, critical"),
     .header("severity = 3,", "severity must be text"),
@@ -59,30 +61,41 @@ struct HeaderTests {
     .header("windows = 5,", "windows must be a table with at most 16 windows"),
     .header("windows = { x = {} },", "a window is made by window.sliding, window.tumbling or window.session"),
     .header("dedup = 'user',", "dedup must be a table { by = { … }, hold = \"30m\" }"),
-    .header("dedup = { by = { 'user' } },", "hold must be a duration such as \"30s\", \"10m\" or \"1h30m\"", line: 1),
+    .header(
+      "dedup = { by = { 'user' } },", "hold must be a duration such as \"30s\", \"10m\" or \"1h30m\"", line: 1
+    ),
     .header("dedup = { by = { 'usr' }, hold = '1m' },", "an order has no field 'usr' (did you mean 'user'?)"),
     .header("dedup = { key = { 'user' }, hold = '1m' },", "unknown key 'key' in dedup; there are by, hold"),
     .header("dedup = { by = {}, hold = '1m' },", "by must be a list of one to eight order fields"),
     .header("timers = { t = '1m' },", "timers are declared but there is no on_timer"),
-    .header("timers = '1m',", hooks: "function R.on_timer() end", "timers must be a table of at most 16, name = \"1m\""),
-    .header("timers = { '1m' },", hooks: "function R.on_timer() end", "timers must be a table of at most 16, name = \"1m\""),
+    .header(
+      "timers = '1m',", hooks: "function R.on_timer() end",
+      "timers must be a table of at most 16, name = \"1m\""),
+    .header(
+      "timers = { '1m' },", hooks: "function R.on_timer() end",
+      "timers must be a table of at most 16, name = \"1m\""),
     .header(
       "timers = { t = 'often' },", hooks: "function R.on_timer() end",
       "t must be a duration such as \"30s\", \"10m\" or \"1h30m\""),
-    .header("", hooks: "function R.on_timer() end", "on_timer is never called: the header declares no timers", line: 1),
+    .header(
+      "", hooks: "function R.on_timer() end", "on_timer is never called: the header declares no timers",
+      line: 1),
     .header("", hooks: "function R.on_close() end", "on_close needs a tumbling or session window", line: 1),
   ]
 
   fileprivate static let windows: [Wrong] = [
     .window("spn = '1m'", "unknown key 'spn' in window 'x' (did you mean 'span'?)"),
-    .window("gap = '1m'", "unknown key 'gap' in window 'x'; there are by, span, where, agg, max_keys, max_items"),
+    .window(
+      "gap = '1m'", "unknown key 'gap' in window 'x'; there are by, span, where, agg, max_keys, max_items"),
     .window("span = '5 minutes'", "span must be a duration such as \"30s\", \"10m\" or \"1h30m\""),
     .window("span = '0s'", "span must be a duration such as \"30s\", \"10m\" or \"1h30m\""),
     .window("span = -5", "span must be a duration such as \"30s\", \"10m\" or \"1h30m\""),
     .window("span = '106751991167d'", "span is longer than ten years (3650d)"),
     .window("span = 9223372036854775807", "span is longer than ten years (3650d)"),
     .window("by = 'user'", "by must be a list of one to eight order fields"),
-    .window("by = { 'wallet' }", "an order has no field 'wallet'; there are " + OrderField.named.map(\.name).joined(separator: ", ")),
+    .window(
+      "by = { 'wallet' }",
+      "an order has no field 'wallet'; there are " + OrderField.named.map(\.name).joined(separator: ", ")),
     .window("by = { 'marketslug' }", "an order has no field 'marketslug' (did you mean 'market_slug'?)"),
     .window("by = { 5 }", "by must be a list of names"),
     .window("max_keys = 0", "max_keys must be a whole number from 1 to 10000000"),
@@ -90,9 +103,11 @@ struct HeaderTests {
     .window("agg = {}", "window 'x' needs agg = { name = count(), … }, at most 32"),
     .window(
       "agg = { n = 5 }",
-      "an aggregate is made by count, sum, mean, min, max, first, last, distinct, stddev, quantile, ewma or top"),
+      "an aggregate is made by count, sum, mean, min, max, first, last, distinct, stddev, quantile, ewma or top"
+    ),
     .window("agg = { user = count() }", "'user' already means something in this window: choose another name"),
-    .window("agg = { orders = count() }", "'orders' already means something in this window: choose another name"),
+    .window(
+      "agg = { orders = count() }", "'orders' already means something in this window: choose another name"),
     .window("agg = { s = sum 'us' }", "an order has no field 'us' (did you mean 'usd'?)"),
     .window("agg = { s = sum 'user' }", "'s' needs a numeric field; 'user' is text"),
     .window("agg = { s = sum(5) }", "'s' takes the name of an order field"),
@@ -118,13 +133,16 @@ struct HeaderTests {
     .header("where = { late = 'yes' },", "'late' is true or false"),
     .header("where = { side = at_least(1) },", "'side' is text: compare it with = or one_of"),
     .header("where = { user = 5 },", "'user' is compared with text"),
-    .header("where = { label = '' },", "'label' is never empty: what the venue did not send fulfils no condition"),
+    .header(
+      "where = { label = '' },", "'label' is never empty: what the venue did not send fulfils no condition"),
     .header("where = { user = one_of() },", "one_of takes one to a thousand values"),
     .header(
       "where = { usd = at_least(0.5) },",
-      "'usd' is an integer in millionths and is compared with a fraction: write usd(…), cents(…) or shares(…)"),
+      "'usd' is an integer in millionths and is compared with a fraction: write usd(…), cents(…) or shares(…)"
+    ),
     .header(
-      "where = { price = 0.5 },", "'price' is compared with whole numbers; write usd(…), cents(…) or shares(…) for money"),
+      "where = { price = 0.5 },",
+      "'price' is compared with whole numbers; write usd(…), cents(…) or shares(…) for money"),
     .header("where = { usd = at_least 'min_usd' },", "there is no parameter 'min_usd'"),
     .header(
       "params = { min_usd = param.usd(1) }, where = { usd = at_least 'minusd' },",
@@ -138,26 +156,40 @@ struct HeaderTests {
     .header("where = { ['x.n'] = at_least(1) },", "there is no window 'x'"),
     .tested("n = count()", "['flow.n'] = at_least(1)", "there is no window 'flow'; there are x"),
     .tested("n = count()", "['x.usd'] = at_least(1)", "window 'x' has no aggregate 'usd'; there are n"),
-    .tested("n = count()", "['x.n'] = 'many'", "'x.n' is compared with whole numbers; write usd(…), cents(…) or shares(…) for money"),
+    .tested(
+      "n = count()", "['x.n'] = 'many'",
+      "'x.n' is compared with whole numbers; write usd(…), cents(…) or shares(…) for money"),
     .tested("m = mean 'usd'", "['x.m'] = 5", "'x.m' is a float: test it with at_least or at_most"),
-    .tested("m = top('user', 1, 'usd')", "['x.m'] = at_least(5)", "'x.m' is no number and cannot be tested here"),
+    .tested(
+      "m = top('user', 1, 'usd')", "['x.m'] = at_least(5)", "'x.m' is no number and cannot be tested here"),
     .tested("m = last 'user'", "['x.m'] = at_least(5)", "'x.m' is no number and cannot be tested here"),
-    .tested("m = mean 'usd'", "['x.m'] = at_least(1/0)",
+    .tested(
+      "m = mean 'usd'", "['x.m'] = at_least(1/0)",
       "the bound of 'x.m' must be a finite number, or the name of a numeric parameter"),
   ]
 
   fileprivate static let parameters: [Wrong] = [
-    .header("params = { a = param.usd('x') },", "param.usd: the default must be an amount with at most six decimal places"),
+    .header(
+      "params = { a = param.usd('x') },",
+      "param.usd: the default must be an amount with at most six decimal places"),
     .header("params = { a = param.int(1.5) },", "param.int: the default must be a whole number"),
     .header("params = { a = param.int(5, { min = 6 }) },", "parameter a is below its min", line: 1),
     .header("params = { a = param.usd(5, { max = 4 }) },", "parameter a is above its max", line: 1),
-    .header("params = { a = param.int(5, { mim = 6 }) },", "param.int: unknown option mim; there are min, max and doc"),
-    .header("params = { a = param.int(5, 6) },", "param.int: the second argument is a table { min =, max =, doc = }"),
+    .header(
+      "params = { a = param.int(5, { mim = 6 }) },",
+      "param.int: unknown option mim; there are min, max and doc"),
+    .header(
+      "params = { a = param.int(5, 6) },", "param.int: the second argument is a table { min =, max =, doc = }"
+    ),
     .header("params = { a = param.integer(5) },", "'param.integer' does not exist in a rule"),
-    .header("params = { a = param.duration '5 min' },", "param.duration: the default must be a duration such as \"30s\", \"10m\" or \"1h30m\""),
+    .header(
+      "params = { a = param.duration '5 min' },",
+      "param.duration: the default must be a duration such as \"30s\", \"10m\" or \"1h30m\""),
   ]
 
-  @Test("an unknown key, a wrong type or a bad value is named with file, line and advice", arguments: keys + windows)
+  @Test(
+    "an unknown key, a wrong type or a bad value is named with file, line and advice",
+    arguments: keys + windows)
   fileprivate func wrongHeader(_ wrong: Wrong) { check(wrong) }
 
   @Test("a condition that could never mean anything does not load", arguments: conditions)

@@ -56,7 +56,11 @@ extension HostileRules {
     refused("group(o)"),
     refused("now(1)()"),
     HostileRule("next on the order", [], "local k, v = next(o)\nassert(type(k) == 'string' and v ~= nil)"),
-    HostileRule("__gc added later", [], "local m = {}\nlocal t = setmetatable({}, m)\nm.__gc = function() while true do end end\nsetmetatable({}, {})"),
+    HostileRule(
+      "__gc added later", [],
+      "local m = {}\nlocal t = setmetatable({}, m)\nm.__gc = function() while true do end "
+        + "end\nsetmetatable({}, {})"
+    ),
     HostileRule(
       "__mode added later forgets nothing", [],
       """
@@ -110,9 +114,13 @@ extension HostileRules {
     HostileRule("data of 100 KiB", ["limit"], "signal { title = 'x', data = ('x'):rep(100000) }"),
     HostileRule("a flood of signals", ["limit"], "for i = 1, 65 do signal { title = 'x' } end"),
     HostileRule("a swallowed flood", ["limit"], "for i = 1, 100 do pcall(signal, { title = 'x' }) end"),
-    HostileRule("evidence without an end", ["limit"], "local t = {} for i = 1, 10001 do t[i] = i end\nsignal { title = 'x', evidence = t }"),
+    HostileRule(
+      "evidence without an end", ["limit"],
+      "local t = {} for i = 1, 10001 do t[i] = i end\nsignal { title = 'x', evidence = t }"),
     HostileRule("many results", [], "return 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"),
     HostileRule("the order as a result", [], "return o, w, R"),
-    HostileRule("a metamethod in a signal", [], "pcall(signal, setmetatable({}, { __index = function() return 'x' end }))"),
+    HostileRule(
+      "a metamethod in a signal", [],
+      "pcall(signal, setmetatable({}, { __index = function() return 'x' end }))"),
   ]
 }

@@ -25,11 +25,13 @@ private let truths = [
   "tostring(setmetatable({}, { __tostring = function() return 'shown' end })) == 'shown'",
   "not pcall(tostring, setmetatable({}, { __tostring = function() return {} end }))",
   "tostring(w.recent) == 'group'",
-  "getmetatable('') == false and getmetatable(string) == false and getmetatable(o) == false and getmetatable(w) == false",
+  "getmetatable('') == false and getmetatable(string) == false and getmetatable(o) == false and "
+    + "getmetatable(w) == false",
   "getmetatable({}) == nil and getmetatable(1) == nil",
   "getmetatable(setmetatable({}, { __metatable = 'locked' })) == 'locked'",
   "(function() local m = {} return getmetatable(setmetatable({}, m)) == m end)()",
-  "(function() local m = {} local t = setmetatable({}, m) m.__index = { x = 1 } setmetatable({}, m) return t.x == 1 end)()",
+  "(function() local m = {} local t = setmetatable({}, m) m.__index = { x = 1 } setmetatable({}, m) "
+    + "return t.x == 1 end)()",
   "getmetatable(setmetatable(setmetatable({}, {}), nil)) == nil",
   "not pcall(setmetatable, setmetatable({}, { __metatable = false }), {})",
   "type(string) == 'table' and ('x'):upper() == 'X' and #'xyz' == 3",
@@ -39,8 +41,9 @@ private let truths = [
   "(function() local n = 0 for k, v in pairs(o) do assert(o[k] == v) n = n + 1 end return n > 8 end)()",
   "now() == o.t",
   "math.random() ~= math.random()",
-  "(function() for i = 1, 100 do local r = math.random(3, 5) assert(r >= 3 and r <= 5) end return true end)()",
-  "math.randomseed == nil or not pcall(function() return math.randomseed end)",
+  "(function() for i = 1, 100 do local r = math.random(3, 5) assert(r >= 3 and r <= 5) end return true "
+    + "end)()",
+  "not pcall(function() return math.randomseed end)",
   "select(2, pcall(error, 'x', 0)) == 'x' and select(2, pcall(error)) == nil",
   "select(2, xpcall(error, function(e) return e .. '!' end, 'x')) == 'x!'",
   "(function() local ok, e = pcall(error, {code = 7}) return not ok and e.code == 7 end)()",
@@ -55,7 +58,9 @@ private let refusals = [
   Refused("return sting.format", "'sting' does not exist (did you mean 'string'?)"),
   Refused("return string.formt", "'string.formt' does not exist (did you mean 'string.format'?)"),
   Refused("return fmt.euro", "'fmt.euro' does not exist in a rule"),
-  Refused("total = 1", "assignment to 'total', which is not declared: write 'local total', or use 'state.total' to keep it"),
+  Refused(
+    "total = 1",
+    "assignment to 'total', which is not declared: write 'local total', or use 'state.total' to keep it"),
   Refused("string.trim = print", "'string' is read-only"),
   Refused("fmt.usd = print", "'fmt' is read-only"),
   Refused("return o.usr", "an order has no field 'usr' (did you mean 'user'?)"),
@@ -69,8 +74,13 @@ private let refusals = [
   Refused("require 'tool'", "there is no rules/lib/tool.lua (did you mean 'tools'?)"),
   Refused("signal { title = 'x', date = {} }", "signal: unknown field 'date' (did you mean 'data'?)"),
   Refused("signal { title = 'x', data = { a = { 1, print } } }", "data.a[2]: a function cannot be stored"),
-  Refused("setmetatable({}, { __gc = print })", "setmetatable: '__gc' is not allowed in a rule: when it would run depends on memory, and replay must not"),
-  Refused("setmetatable({}, { __mode = 'v' })", "setmetatable: '__mode' is not allowed in a rule: what it keeps depends on memory, and replay must not"),
+  Refused(
+    "setmetatable({}, { __gc = print })",
+    "setmetatable: '__gc' is not allowed in a rule: when it would run depends on memory, and replay "
+      + "must not"),
+  Refused(
+    "setmetatable({}, { __mode = 'v' })",
+    "setmetatable: '__mode' is not allowed in a rule: what it keeps depends on memory, and replay must not"),
   Refused("setmetatable({}, { __call = {} })", "setmetatable: '__call' must be a function, not a table"),
   Refused("param.usd(1)", "param.usd exists only while the file loads; call it in the header, not in a hook"),
   Refused("count()", "count exists only while the file loads; call it in the header, not in a hook"),
@@ -119,18 +129,22 @@ struct SandboxTests {
       return R
       """
     let run = try TestEngine(timer).run([order, TestOrder(3000)])
-    #expect(run.failures.map(\.message) == [
-      "rule.lua:4: an order is only readable during on_order: keep copy(o) instead of o",
-      "rule.lua:4: an order is only readable during on_order: keep copy(o) instead of o",
-    ])
-    let copying = try TestEngine(timer.split(separator: "kept or o").joined(separator: "kept or copy(o)")).run([order, TestOrder(3000)])
+    #expect(
+      run.failures.map(\.message) == [
+        "rule.lua:4: an order is only readable during on_order: keep copy(o) instead of o",
+        "rule.lua:4: an order is only readable during on_order: keep copy(o) instead of o",
+      ])
+    let copying = try TestEngine(timer.split(separator: "kept or o").joined(separator: "kept or copy(o)"))
+      .run([order, TestOrder(3000)])
     #expect(copying.failures.isEmpty)
   }
 
   @Test("a group cannot be read once it is gone")
   func keptGroup() throws {
     let body = "if kept then return kept.n end kept = w.recent"
-    let run = try engine(body).run([order, TestOrder(500_000) { $0.user = "0xb" }, TestOrder(501_000) { $0.user = "0xc" }])
+    let run = try engine(body).run([
+      order, TestOrder(500_000) { $0.user = "0xb" }, TestOrder(501_000) { $0.user = "0xc" },
+    ])
     #expect(run.failures.allSatisfy { $0.message.contains("this group is gone") || $0.kind == "error" })
   }
 
@@ -157,7 +171,8 @@ struct SandboxTests {
 
   @Test("random numbers depend on the rule and the event alone")
   func random() throws {
-    let source = "local R = rule {}\nfunction R.on_order() print(math.random(1000000), math.random()) end\nreturn R"
+    let source =
+      "local R = rule {}\nfunction R.on_order() print(math.random(1000000), math.random()) end\nreturn R"
     let orders = (1...20).map { TestOrder(Int64($0) * 1000) }
     let engine = TestEngine(rules: ["a": source, "b": source])
     let first = try engine.run(orders, batch: 1)
@@ -178,17 +193,19 @@ struct SandboxTests {
     #expect(bytes.failures.isEmpty)
   }
 
-  @Test("`state` that cannot be kept names the path", arguments: [
-    ("state.f = print", "state.f: a function cannot be kept"),
-    ("state.a = { b = { 1, print } }", "state.a.b[2]: a function cannot be kept"),
-    ("state.a = {} state.a.a = state.a", "deeper than 64 levels, or a cycle"),
-    ("state.t = setmetatable({}, {})", "state.t: a table with a metatable cannot be kept"),
-    ("state.o = o", "state.o: the order itself cannot be kept; keep copy(o)"),
-    ("state.w = w.recent", "state.w: a userdata cannot be kept"),
-    ("state[true] = 1", "keys are names or integers"),
-    ("local s = ('x'):rep(4000000) for i = 1, 20 do state[i] = s end", "state is over 33554432 bytes"),
-    ("local t = {} for i = 1, 60 do t = { t, t } end state.t = t", "steps"),
-  ])
+  @Test(
+    "`state` that cannot be kept names the path",
+    arguments: [
+      ("state.f = print", "state.f: a function cannot be kept"),
+      ("state.a = { b = { 1, print } }", "state.a.b[2]: a function cannot be kept"),
+      ("state.a = {} state.a.a = state.a", "deeper than 64 levels, or a cycle"),
+      ("state.t = setmetatable({}, {})", "state.t: a table with a metatable cannot be kept"),
+      ("state.o = o", "state.o: the order itself cannot be kept; keep copy(o)"),
+      ("state.w = w.recent", "state.w: a userdata cannot be kept"),
+      ("state[true] = 1", "keys are names or integers"),
+      ("local s = ('x'):rep(4000000) for i = 1, 20 do state[i] = s end", "state is over 33554432 bytes"),
+      ("local t = {} for i = 1, 60 do t = { t, t } end state.t = t", "steps"),
+    ])
   func unsavable(body: String, message: String) throws {
     let engine = try Engine(engine(body).sources)
     var output = EngineOutput()
@@ -203,7 +220,8 @@ struct SandboxTests {
 
   @Test("`state` is kept as it is, with copies of orders")
   func savable() throws {
-    let engine = try Engine(engine("state.o = copy(o) state.l = { 1, 2.5, 'x', false, { [-3] = 'y' } }").sources)
+    let engine = try Engine(
+      engine("state.o = copy(o) state.l = { 1, 2.5, 'x', false, { [-3] = 'y' } }").sources)
     var output = EngineOutput()
     let batch = OrderBatch([order])
     engine.process(batch.orders, into: &output)
@@ -215,15 +233,21 @@ struct SandboxTests {
   }
 
   /// Debian's Lua 5.4.4 compiles these three wrongly; a later one does not. Both results are known.
-  @Test("faults of Lua 5.4.4 are as they are documented", arguments: [
-    ("local t = { [true] = 10 } local a, b = 1, 2 return pcall(function() return t[a < b] end)", ["true\t10", "false"]),
-    ("return \((1...300).map { "\($0).5" }.joined(separator: " + ")) and 1 ~ (2 or 3)", ["3", "0"]),
-    (
-      "local closed = false for i in function(_, i) return (i or 0) + 1 end, nil, nil, "
-        + "setmetatable({}, { __close = function() closed = true end }) do if i == 2 then break end end return closed",
-      ["true", "false"]
-    ),
-  ])
+  @Test(
+    "faults of Lua 5.4.4 are as they are documented",
+    arguments: [
+      (
+        "local t = { [true] = 10 } local a, b = 1, 2 return pcall(function() return t[a < b] end)",
+        ["true\t10", "false"]
+      ),
+      ("return \((1...300).map { "\($0).5" }.joined(separator: " + ")) and 1 ~ (2 or 3)", ["3", "0"]),
+      (
+        "local closed = false for i in function(_, i) return (i or 0) + 1 end, nil, nil, "
+          + "setmetatable({}, { __close = function() closed = true end }) do if i == 2 then break end "
+          + "end return closed",
+        ["true", "false"]
+      ),
+    ])
   func compilerFaults(code: String, results: [String]) throws {
     let run = try engine("local function faulty() \(code) end\nprint(faulty())").run([order])
     #expect(run.failures.isEmpty, "\(run.failures.first?.message ?? "")")

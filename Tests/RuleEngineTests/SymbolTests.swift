@@ -80,7 +80,10 @@ struct SymbolTests {
           $0.transaction = "0xwatched\(place)"
         })
       for passer in 0..<passersBy {
-        orders.append(TestOrder(Int64(place) * 1000) { $0.user = "0xpasser\(place)x\(passer)"; $0.token = "token \(passer % 50)" })
+        orders.append(
+          TestOrder(Int64(place) * 1000) {
+            $0.user = "0xpasser\(place)x\(passer)"; $0.token = "token \(passer % 50)"
+          })
       }
     }
     return orders

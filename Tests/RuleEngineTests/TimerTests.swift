@@ -48,7 +48,11 @@ struct TimerTests {
       return R
       """)
     let run = try engine.run([TestOrder(1000), TestOrder(101_000)])
-    #expect(run.lines == ["b\t20000", "a\t30000", "b\t40000", "x\t50000", "a\t60000", "b\t60000", "b\t80000", "a\t90000", "b\t100000"])
+    #expect(
+      run.lines == [
+        "b\t20000", "a\t30000", "b\t40000", "x\t50000", "a\t60000", "b\t60000", "b\t80000", "a\t90000",
+        "b\t100000",
+      ])
   }
 
   @Test("a timer sees its windows as of its own time, and no current group")
@@ -65,12 +69,15 @@ struct TimerTests {
       end
       return R
       """)
-    let run = try engine.run([11_000, 15_000, 20_500, 49_000].map { time in TestOrder(time) { $0.user = "u" } })
+    let run = try engine.run(
+      [11_000, 15_000, 20_500, 49_000].map { time in TestOrder(time) { $0.user = "u" } })
     // At 30000 the window is (20000, 30000].
     #expect(run.lines == ["20000\t2\t2\tnil", "30000\t1\t1\tnil", "40000\t0\t0\tnil"])
   }
 
-  @Test("after a long silence the last thousand ticks are made up for and the rest is counted", arguments: [1, 64])
+  @Test(
+    "after a long silence the last thousand ticks are made up for and the rest is counted",
+    arguments: [1, 64])
   func longSilence(batch: Int) throws {
     let engine = TestEngine(
       """
@@ -98,7 +105,8 @@ struct TimerTests {
     #expect(run.signals.count == 16)
     #expect(Set(run.signals.map(\.id)).count == 16)
     // The tick is the event, not the order that brought the clock there.
-    let other = try TestEngine(source).run([1_000, 12_000, 38_000, 41_000].map { TestOrder($0) { $0.user = "else" } })
+    let other = try TestEngine(source).run(
+      [1_000, 12_000, 38_000, 41_000].map { TestOrder($0) { $0.user = "else" } })
     #expect(other.signals.map(\.id) == run.signals.map(\.id))
   }
 }

@@ -36,7 +36,8 @@ struct WindowEdgeTests {
   @Test("a tumbling window is [k w, (k+1) w) and closes when the watermark reaches its end, not before")
   func tumblingBounds() throws {
     let engine = counting("window.tumbling { by = {'user'}, span = '1m', agg = { n = count() } }", onClose)
-    let run = try engine.run([60_000, 119_999, 120_000, 124_999, 119_000, 125_000, 119_000].map { TestOrder($0) })
+    let run = try engine.run(
+      [60_000, 119_999, 120_000, 124_999, 119_000, 125_000, 119_000].map { TestOrder($0) })
     #expect(
       run.lines == [
         "order 1", "order 2", "order 1", "order 2", "order 3", "close 3 at 120000", "order 3", "order out",
@@ -52,10 +53,12 @@ struct WindowEdgeTests {
 
   @Test("a session is never longer than `span`, neither forwards nor by a late order")
   func sessionCap() throws {
-    let engine = counting("window.session { by = {'user'}, gap = '10s', span = '15s', agg = { n = count() } }", onClose)
+    let engine = counting(
+      "window.session { by = {'user'}, gap = '10s', span = '15s', agg = { n = count() } }", onClose)
     let times: [Int64] = [50_000, 58_000, 64_999, 65_000, 60_000, 49_000]
     let run = try engine.run(times.map { TestOrder($0) })
-    #expect(run.lines == ["order 1", "order 2", "order 3", "close 3 at 65000", "order 1", "order 2", "order out"])
+    #expect(
+      run.lines == ["order 1", "order 2", "order 3", "close 3 at 65000", "order 1", "order 2", "order out"])
     #expect(run.totals[0].tooLate == 1)
   }
 
@@ -68,7 +71,9 @@ struct WindowEdgeTests {
       return R
       """)
     let late = TestOrder(50_000) { $0.price = 1 }
-    let run = try engine.run([TestOrder(50_000), TestOrder(90_000) { $0.user = "0xb" }, late, TestOrder(91_000), TestOrder(200_000)])
+    let run = try engine.run([
+      TestOrder(50_000), TestOrder(90_000) { $0.user = "0xb" }, late, TestOrder(91_000), TestOrder(200_000),
+    ])
     #expect(run.titles == ["close 1", "close 1", "close 1"])
     #expect(Set(run.signals.map(\.id)).count == 3)
     #expect(run.totals[0].tooLate == 1)
@@ -89,11 +94,13 @@ struct WindowEdgeTests {
       """)
     func order(_ time: Int64, _ user: String) -> TestOrder { TestOrder(time) { $0.user = user } }
     let run = try engine.run([
-      order(10_000, "a"), order(11_000, "b"), order(12_000, "c"), order(11_500, "a"), order(20_999, "c"), order(21_000, "c"),
+      order(10_000, "a"), order(11_000, "b"), order(12_000, "c"), order(11_500, "a"), order(20_999, "c"),
+      order(21_000, "c"),
     ])
     #expect(
       run.lines == [
-        "a1\t1\tfalse", "a1 b1\t1\tfalse", "b1 c1\t1\ttrue", "a1 c1\t1\ttrue", "a1 c2\t2\ttrue", "a1 c3\t3\tfalse",
+        "a1\t1\tfalse", "a1 b1\t1\tfalse", "b1 c1\t1\ttrue", "a1 c1\t1\ttrue", "a1 c2\t2\ttrue",
+        "a1 c3\t3\tfalse",
       ])
     #expect(run.totals[0].droppedGroups == 2)
   }
@@ -111,7 +118,8 @@ struct WindowEdgeTests {
       end
       return R
       """)
-    let run = try engine.run((0..<20).map { place in TestOrder(100_000 - Int64(place) * 1000) { $0.user = "u\(place)" } })
+    let run = try engine.run(
+      (0..<20).map { place in TestOrder(100_000 - Int64(place) * 1000) { $0.user = "u\(place)" } })
     #expect(run.failures.isEmpty)
     #expect(run.lines.allSatisfy { $0.hasPrefix("1\t500000\t") })
     #expect(run.lines.dropFirst().allSatisfy { $0.hasSuffix("\t2") })
@@ -126,16 +134,22 @@ struct WindowEdgeTests {
       function R.on_order(o, w) print(w.x.n, w.x.usd, w.x.truncated) end
       return R
       """)
-    let run = try engine.run([0, 1, 2, 3, 9, 13, 14].map { second in TestOrder(50_000 + second * 1000) { $0.usd = 1 + second } })
+    let run = try engine.run(
+      [0, 1, 2, 3, 9, 13, 14].map { second in TestOrder(50_000 + second * 1000) { $0.usd = 1 + second } })
     #expect(
-      run.lines == ["1\t1\tfalse", "2\t3\tfalse", "3\t6\tfalse", "3\t9\ttrue", "3\t17\ttrue", "2\t24\tfalse", "3\t39\tfalse"])
+      run.lines == [
+        "1\t1\tfalse", "2\t3\tfalse", "3\t6\tfalse", "3\t9\ttrue", "3\t17\ttrue", "2\t24\tfalse",
+        "3\t39\tfalse",
+      ])
   }
 
   @Test("a bucket that a cap dropped before its end neither closes nor holds the engine up")
   func droppedBucket() throws {
-    let engine = counting("window.tumbling { by = {'user'}, span = '1m', max_keys = 1, agg = { n = count() } }", onClose)
+    let engine = counting(
+      "window.tumbling { by = {'user'}, span = '1m', max_keys = 1, agg = { n = count() } }", onClose)
     let run = try engine.run([
-      TestOrder(0), TestOrder(61_000) { $0.user = "b" }, TestOrder(70_000) { $0.user = "b" }, TestOrder(200_000) { $0.user = "b" },
+      TestOrder(0), TestOrder(61_000) { $0.user = "b" }, TestOrder(70_000) { $0.user = "b" },
+      TestOrder(200_000) { $0.user = "b" },
     ])
     #expect(run.lines == ["order 1", "order 1", "order 2", "close 2 at 120000", "order 1"])
   }
@@ -153,7 +167,10 @@ struct WindowEdgeTests {
       """)
     let big = Int64.max
     let run = try engine.run([
-      TestOrder(0) { $0.usd = big }, TestOrder(1000) { $0.usd = 1 }, TestOrder(1500) { $0.side = "SELL"; $0.usd = 1 },
+      TestOrder(0) { $0.usd = big }, TestOrder(1000) { $0.usd = 1 },
+      TestOrder(1500) {
+        $0.side = "SELL"; $0.usd = 1
+      },
       TestOrder(10_000) { $0.usd = 5 }, TestOrder(11_000) { $0.usd = big - 6 },
     ])
     #expect(run.lines == ["\(big)", "7", "\(big)"])
@@ -179,8 +196,12 @@ struct WindowEdgeTests {
       return R
       """)
     let run = try engine.run([
-      TestOrder(1000) { $0.user = "a"; $0.role = "taker" }, TestOrder(2000) { $0.user = "a" },
-      TestOrder(3000) { $0.user = "a"; $0.role = "taker" },
+      TestOrder(1000) {
+        $0.user = "a"; $0.role = "taker"
+      }, TestOrder(2000) { $0.user = "a" },
+      TestOrder(3000) {
+        $0.user = "a"; $0.role = "taker"
+      },
     ])
     #expect(
       run.lines == [
@@ -189,7 +210,8 @@ struct WindowEdgeTests {
       ])
   }
 
-  @Test("a group belongs to the call that got it: kept, it answers with an error and not with another's numbers")
+  @Test(
+    "a group belongs to the call that got it: kept, it answers with an error and not with another's numbers")
   func staleGroups() throws {
     let engine = TestEngine(
       """
@@ -201,15 +223,38 @@ struct WindowEdgeTests {
       end
       return R
       """)
-    let run = try engine.run((0..<3).map { place in TestOrder(Int64(place) * 10_000) { $0.user = "u\(place)" } })
+    let run = try engine.run(
+      (0..<3).map { place in TestOrder(Int64(place) * 10_000) { $0.user = "u\(place)" } })
     #expect(run.lines == ["1"])
     #expect(run.failures.count == 2)
     #expect(run.failures[0].message.contains("this group is gone"))
   }
 
-  @Test("a quantile counts in the decimal that was written: 7 % of 100 values is the 7th", arguments: [
-    ("0.07", 7), ("0.57", 57), ("0.95", 95), ("0.001", 1), ("1", 100), ("0.285", 29),
-  ])
+  @Test("a group that was kept while it lives on holds what it holds now, without what has expired")
+  func keptGroups() throws {
+    let engine = TestEngine(
+      """
+      local R = rule { title = 't', windows = { x = window.sliding { by = {'user'}, span = '10s',
+        agg = { n = count(), lo = min 'price' } } } }
+      local kept
+      function R.on_order(o, w)
+        if o.user == 'a' then kept = w.x end
+        print(kept.n, kept.lo, #kept:orders())
+      end
+      return R
+      """)
+    let run = try engine.run([
+      TestOrder(1000) { $0.user = "a" }, TestOrder(9000) { $0.user = "a" },
+      TestOrder(12_000) { $0.user = "b" }, TestOrder(18_999) { $0.user = "b" },
+    ])
+    #expect(run.lines == ["1\t500000\t1", "2\t500000\t2", "1\t500000\t1", "1\t500000\t1"])
+  }
+
+  @Test(
+    "a quantile counts in the decimal that was written: 7 % of 100 values is the 7th",
+    arguments: [
+      ("0.07", 7), ("0.57", 57), ("0.95", 95), ("0.001", 1), ("1", 100), ("0.285", 29),
+    ])
   func quantileRank(fraction: String, rank: Int64) throws {
     let engine = TestEngine(
       """
@@ -218,7 +263,10 @@ struct WindowEdgeTests {
       function R.on_order(o, w) if o.seq == 100 then print(w.x.q) end end
       return R
       """)
-    #expect(try engine.run((1...100).map { place in TestOrder(Int64(place)) { $0.usd = Int64(place) } }).lines == ["\(rank)"])
+    #expect(
+      try engine.run((1...100).map { place in TestOrder(Int64(place)) { $0.usd = Int64(place) } }).lines == [
+        "\(rank)"
+      ])
   }
 
   @Test("groups and closes come in key order: integers by value, texts by bytes, field by field")
@@ -231,12 +279,17 @@ struct WindowEdgeTests {
       """)
     let users = ["b", "B", "a", "é", "aa", ""]
     var orders = ([9, 10, 100] as [Int64]).flatMap { price in
-      users.map { user in TestOrder(1000) { $0.price = price; $0.user = user } }
+      users.map { user in
+        TestOrder(1000) {
+          $0.price = price; $0.user = user
+        }
+      }
     }
     var random = SeededRandom(4)
     orders.shuffle(using: &random)
     orders.append(TestOrder(100_000))
     let sorted = ["nil", "B", "a", "aa", "b", "é"]
-    #expect(try engine.run(orders).lines == [9, 10, 100].flatMap { price in sorted.map { "\(price)\t\($0)" } })
+    #expect(
+      try engine.run(orders).lines == [9, 10, 100].flatMap { price in sorted.map { "\(price)\t\($0)" } })
   }
 }

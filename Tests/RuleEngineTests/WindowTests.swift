@@ -24,7 +24,8 @@ private struct WindowCase: Sendable, CustomTestStringConvertible {
       WindowCase(lua: tumbling, shape: .tumbling(width: 60_000), keys: ["user", "token_id", "side"]),
       WindowCase(lua: session, shape: .session(gap: 30_000, span: 300_000), keys: ["user"]),
       WindowCase(lua: session, shape: .session(gap: 30_000, span: 300_000), keys: ["side"]),
-      WindowCase(lua: session, shape: .session(gap: 30_000, span: 300_000), keys: ["token_id", "user"], buysOnly: true),
+      WindowCase(
+        lua: session, shape: .session(gap: 30_000, span: 300_000), keys: ["token_id", "user"], buysOnly: true),
     ]
   }()
 }
@@ -128,14 +129,17 @@ struct WindowTests {
     func difference(_ signal: Signal) -> String? {
       var words = signal.title.split(separator: " ").map(String.init)
       guard signal.seq == seq, signal.time == time, words.starts(with: head) else {
-        return "expected \(head) at seq \(seq), time \(time); got \(signal.title) at \(signal.seq), \(signal.time)"
+        return
+          "expected \(head) at seq \(seq), time \(time); got \(signal.title) at \(signal.seq), \(signal.time)"
       }
       guard let items else { return words.count == head.count ? nil : "more than expected: \(signal.title)" }
       words.removeFirst(head.count)
       let aggregates = ReferenceAggregates(items)
       let exact = aggregates.exact
       if Array(words.prefix(exact.count)) != exact { return "seq \(seq): expected \(exact), got \(words)" }
-      if signal.evidence != aggregates.seqs { return "seq \(seq): orders \(signal.evidence), not \(aggregates.seqs)" }
+      if signal.evidence != aggregates.seqs {
+        return "seq \(seq): orders \(signal.evidence), not \(aggregates.seqs)"
+      }
       for (word, value) in zip(words.dropFirst(exact.count), aggregates.floats) {
         guard let value else {
           if word == "nil" { continue }
@@ -149,7 +153,9 @@ struct WindowTests {
     }
   }
 
-  @Test("every aggregate, close and listing is what the reference says", arguments: WindowCase.all, [1, 2] as [UInt64])
+  @Test(
+    "every aggregate, close and listing is what the reference says", arguments: WindowCase.all,
+    [1, 2] as [UInt64])
   fileprivate func agreesWithReference(window: WindowCase, seed: UInt64) throws {
     let orders = WindowTests.flow(seed, 240)
     let run = try TestEngine(WindowTests.rule(window)).run(orders)
@@ -170,15 +176,20 @@ struct WindowTests {
       signals += (try? TestEngine(rules: [name: source]).run(flow(9, 150)).signals) ?? []
     }
     let sorted = signals.enumerated().sorted { left, right in
-      (left.element.seq, left.element.rule, left.offset) < (right.element.seq, right.element.rule, right.offset)
+      (left.element.seq, left.element.rule, left.offset) < (
+        right.element.seq, right.element.rule, right.offset
+      )
     }
     return (rules, sorted.map(\.element))
   }()
 
-  @Test("batch size, threads and other rules change no byte", arguments: zip([1, 3, 64, 512, 7], [1, 2, 4, 3, 1]))
+  @Test(
+    "batch size, threads and other rules change no byte",
+    arguments: zip([1, 3, 64, 512, 7], [1, 2, 4, 3, 1]))
   func independentOfBatches(batch: Int, threads: Int) throws {
     let alone = WindowTests.alone
-    var together = try TestEngine(rules: alone.rules).run(WindowTests.flow(9, 150), batch: batch, threads: threads)
+    var together = try TestEngine(rules: alone.rules).run(
+      WindowTests.flow(9, 150), batch: batch, threads: threads)
     together.forgetVersion()
     #expect(together.signals.count > 1000)
     #expect(together.signals.map(\.id) == alone.signals.map(\.id))

@@ -40,7 +40,9 @@ final class OrderBatch {
   init(_ source: ArraySlice<TestOrder>) {
     orders = .allocate(capacity: max(source.count, 1))
     orders.initialize(repeating: .empty)
-    for (place, order) in zip(source.indices, source) { orders[place - source.startIndex] = lay(order, place) }
+    for (place, order) in zip(source.indices, source) {
+      orders[place - source.startIndex] = lay(order, place)
+    }
   }
 
   deinit {
@@ -59,7 +61,8 @@ final class OrderBatch {
     order.line = UInt64(place + 1)
     order.side = UInt8(source.side == "BUY" ? BB_SIDE_BUY : BB_SIDE_SELL)
     order.venue = UInt8(source.venue == "polymarket" ? BB_VENUE_POLYMARKET : BB_VENUE_KALSHI)
-    order.role = UInt8(source.role == "taker" ? BB_ROLE_TAKER : source.role == "maker" ? BB_ROLE_MAKER : BB_ROLE_UNKNOWN)
+    order.role = UInt8(
+      source.role == "taker" ? BB_ROLE_TAKER : source.role == "maker" ? BB_ROLE_MAKER : BB_ROLE_UNKNOWN)
     order[.user] = text(source.user)
     order[.taker] = text(source.taker)
     order[.tokenID] = text(source.token)
@@ -97,7 +100,8 @@ struct TestEngine {
     func files(_ texts: [String: String]) -> [RuleSources.File] {
       texts.map { RuleSources.File(name: $0.key, source: Array($0.value.utf8)) }
     }
-    return RuleSources(rules: files(rules), libraries: files(libraries), labels: labels, parameters: parameters)
+    return RuleSources(
+      rules: files(rules), libraries: files(libraries), labels: labels, parameters: parameters)
   }
 
   /// Runs the rules over the orders, `batch` of them at a time.

@@ -20,7 +20,9 @@ struct HostileRule: Sendable, CustomStringConvertible {
   var description: String { name }
 
   /// The body begins at line 3.
-  var source: String { "local R = rule { title = 'hostile' }\nfunction R.on_order(o, w)\n\(body)\nend\nreturn R\n" }
+  var source: String {
+    "local R = rule { title = 'hostile' }\nfunction R.on_order(o, w)\n\(body)\nend\nreturn R\n"
+  }
 }
 
 /// A hostile rule on both sides of a healthy one.

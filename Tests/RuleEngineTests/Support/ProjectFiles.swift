@@ -101,7 +101,9 @@ indirect enum PlainJSON: Equatable {
     var members: [String: PlainJSON] = [:]
     if take("}", &rest) { return .object(members) }
     repeat {
-      guard take("\"", &rest), let name = quoted(&rest), take(":", &rest), let value = value(&rest) else { return nil }
+      guard take("\"", &rest), let name = quoted(&rest), take(":", &rest), let value = value(&rest) else {
+        return nil
+      }
       if members.updateValue(value, forKey: name) != nil { return nil }
     } while take(",", &rest)
     return take("}", &rest) ? .object(members) : nil

@@ -35,7 +35,9 @@ struct ReferenceWindow {
   private var sessions = 0
   private var closedParts: Set<[String]> = []
 
-  init(_ shape: Shape, by keys: [String], where admits: @escaping @Sendable (TestOrder) -> Bool = { _ in true }) {
+  init(
+    _ shape: Shape, by keys: [String], where admits: @escaping @Sendable (TestOrder) -> Bool = { _ in true }
+  ) {
     self.shape = shape
     self.keys = keys
     self.admits = admits
@@ -104,7 +106,8 @@ struct ReferenceWindow {
   func groups() -> [[Item]] {
     var names: [[String]: Int64] = [:]
     for item in items { names[item.key + ["\(item.part)"]] = item.part }
-    return names.map { group(Array($0.key.dropLast()), $0.value) }.filter { !$0.isEmpty }.sorted { left, right in
+    return names.map { group(Array($0.key.dropLast()), $0.value) }.filter { !$0.isEmpty }.sorted {
+      left, right in
       guard let a = left.first, let b = right.first else { return false }
       return a.key == b.key ? a.part < b.part : a.key.lexicographicallyPrecedes(b.key)
     }

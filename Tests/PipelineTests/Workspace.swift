@@ -1,0 +1,62 @@
+import Glibc
+
+/// A folder of its own for one test, gone with everything in it when the test is.
+final class Workspace {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/betterbot-pipeline-XXXXXX".utf8CString)
+    guard let made = mkdtemp(&template) else { throw Failure(reason: "mkdtemp: \(errno)") }
+    path = String(cString: made)
+  }
+
+  deinit { Workspace.remove(path) }
+
+  /// Removes a file, or a folder with everything in it; a link and not what it leads to.
+  private static func remove(_ path: String) {
+    if unlink(path) == 0 { return }
+    // A test may have locked it.
+    chmod(path, 0o755)
+    if let folder = opendir(path) {
+      while let entry = readdir(folder) {
+        let name = withUnsafeBytes(of: entry.pointee.d_name) {
+          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name != ".", name != ".." { remove(path + "/" + name) }
+      }
+      closedir(folder)
+    }
+    rmdir(path)
+  }
+
+  func file(_ name: String) -> String { path + "/" + name }
+
+  /// Writes a text, and makes the folders in front of its name.
+  @discardableResult
+  func write(_ text: String, to name: String) throws -> String {
+    try write(Array(text.utf8), to: name)
+  }
+
+  @discardableResult
+  func write(_ bytes: [UInt8], to name: String) throws -> String {
+    var folder = path
+    for part in name.split(separator: "/").dropLast() {
+      folder += "/" + part
+      mkdir(folder, 0o755)
+    }
+    let descriptor = open(file(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw Failure(reason: "\(name): \(String(cString: strerror(errno)))") }
+    defer { close(descriptor) }
+    var done = 0
+    while done < bytes.count {
+      let count = bytes[done...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else { throw Failure(reason: "\(name): \(String(cString: strerror(errno)))") }
+      done += count
+    }
+    return file(name)
+  }
+
+  struct Failure: Error {
+    var reason: String
+  }
+}
