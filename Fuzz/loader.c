@@ -81,9 +81,11 @@ static void puts_(source *s, const char *text) { put(s, text, strlen(text)); }
 
 static const char *const functions[] = {
   "string.byte", "string.char", "string.find", "string.format", "string.gmatch", "string.gsub", "string.len",
-  "string.lower", "string.match", "string.pack", "string.packsize", "string.rep", "string.reverse", "string.sub",
+  "string.lower", "string.match", "string.pack", "string.packsize", "string.rep", "string.reverse",
+  "string.sub",
   "string.unpack", "string.upper", "table.concat", "table.insert", "table.move", "table.pack", "table.remove",
-  "table.sort", "table.unpack", "math.random", "math.fmod", "math.floor", "math.max", "math.tointeger", "utf8.char",
+  "table.sort", "table.unpack", "math.random", "math.fmod", "math.floor", "math.max", "math.tointeger",
+  "utf8.char",
   "utf8.codepoint", "utf8.codes", "utf8.len", "utf8.offset", "assert", "error", "getmetatable", "setmetatable",
   "ipairs", "next", "pairs", "pcall", "xpcall", "select", "tonumber", "tostring", "type", "print", "now", "copy",
   "signal", "group", "groups", "usd", "cents", "shares", "duration", "short", "fmt.usd", "fmt.cents", "fmt.shares",
@@ -91,9 +93,12 @@ static const char *const functions[] = {
 };
 static const char *const values[] = {
   "nil", "true", "0", "1", "-1", "3", "17", "255", "1e308", "0/0", "-1/0", "math.maxinteger", "math.mininteger",
-  "2^53", "''", "'a'", "'\\0'", "'%'", "'%d%5.2f%q%s'", "'(()%1a-[^%]]*$'", "'%b()%f[%w]'", "'\\xff\\xfe'", "'i16>s1zx!8Xd'",
-  "('ab'):rep(3000)", "{}", "{1,2,3}", "{3,'x',false}", "{a=1,b={c=2}}", "print", "f", "o", "w", "w.g", "state", "s", "t",
-  "string", "_ENV", "{title='x',data=t,evidence={1,2}}", "{__index=f,__eq=f,__close=f,__tostring=f,__lt=f}", "'title'", "'lib'",
+  "2^53", "''", "'a'", "'\\0'", "'%'", "'%d%5.2f%q%s'", "'(()%1a-[^%]]*$'", "'%b()%f[%w]'", "'\\xff\\xfe'",
+  "'i16>s1zx!8Xd'",
+  "('ab'):rep(3000)", "{}", "{1,2,3}", "{3,'x',false}", "{a=1,b={c=2}}", "print", "f", "o", "w", "w.g", "state",
+  "s", "t",
+  "string", "_ENV", "{title='x',data=t,evidence={1,2}}", "{__index=f,__eq=f,__close=f,__tostring=f,__lt=f}",
+  "'title'", "'lib'",
   "'g'", "o.user", "'0x6031'", "'10m'", "x", "'__mode'",
 };
 
@@ -110,7 +115,8 @@ static void put_header(source *s) {
 static void put_calls(source *s, const uint8_t *data, size_t count) {
   for (size_t i = 0; i + 2 < count && s->used < sizeof s->text - 4096;) {
     uint8_t how = data[i + 1];
-    puts_(s, how & 0x80 ? "x = select(-1, pcall(" : how & 0x40 ? "t[#t % 5 + 1] = select(2, pcall(" : "state.v = select(2, pcall(");
+    const char *kept = how & 0x40 ? "t[#t % 5 + 1] = select(2, pcall(" : "state.v = select(2, pcall(";
+    puts_(s, how & 0x80 ? "x = select(-1, pcall(" : kept);
     puts_(s, PICK(functions, data[i]));
     i += 2;
     for (int argument = 0; argument < (how & 7) && i < count; argument++, i++) {
@@ -128,7 +134,8 @@ static void run(crv_vm *vm) {
   make_orders(orders);
   crv_window_names window = {
     .name = "g", .aggregates = (const char *const[]){"n", "mean", "best"}, .aggregate_count = 3,
-    .top_fields = (const char *const[]){NULL, NULL, "user\0usd"}, .keys = (const char *const[]){"user"}, .key_count = 1};
+    .top_fields = (const char *const[]){NULL, NULL, "user\0usd"},
+    .keys = (const char *const[]){"user"}, .key_count = 1};
   if (crv_bind_windows(vm, &window, 1) != CRV_OK) return;
   for (int32_t from = 0, at = 0; from < 4 && crv_hooks(vm) & CRV_HOOK_ORDER; from = at + 1) {
     if (crv_run(vm, orders, 4, from, &host, &at) == CRV_OK) break;
@@ -140,7 +147,8 @@ static void run(crv_vm *vm) {
   const crv_signal *signals = crv_signals(vm, &count);
   for (size_t i = 0; i < count; i++) {
     for (size_t e = 0; e < signals[i].evidence_count; e++) bytes += (size_t)(signals[i].evidence[e] & 1);
-    bytes += signals[i].title.count + strnlen(signals[i].data.bytes ? signals[i].data.bytes : "", signals[i].data.count);
+    const char *data = signals[i].data.bytes ? signals[i].data.bytes : "";
+    bytes += signals[i].title.count + strnlen(data, signals[i].data.count);
   }
   if (bytes > 1u << 30) abort();
   crv_clear(vm);
