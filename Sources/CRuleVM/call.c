@@ -173,12 +173,23 @@ static void set_event(crv_vm *vm, const bb_order *order) {
   vm->random_ready = false;
 }
 
+// Puts what every call needs on the stack, where it is cheaper to reach than in the registry.
+enum { AT_CACHE = 2, AT_TRAMPOLINE = 3 };
+
+static void push_fixtures(lua_State *L) {
+  crv_vm *vm = crv_self(L);
+  lua_settop(L, 1);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_cache);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_trampoline);
+}
+
 // The whole batch inside one protected call: what one order costs is a call of a Lua function.
 static int run_batch(lua_State *L) {
   crv_vm *vm = crv_self(L);
   batch_run *run = lua_touserdata(L, 1);
   const crv_host *host = vm->host;
   luaL_checkstack(L, 40, "the order");
+  push_fixtures(L);
   for (; run->at < run->count; run->at++) {
     run->signals = vm->signal_count;
     run->bytes = vm->signal_bytes.count;
@@ -191,15 +202,18 @@ static int run_batch(lua_State *L) {
       }
     }
     // By calls and not by batches: a rule must not be able to see where a batch ends.
-    if (vm->reads_since >= CRV_LEARN_CALLS) crv_order_learn(L);
+    if (vm->reads_since >= CRV_LEARN_CALLS) {
+      crv_order_learn(L);
+      push_fixtures(L);
+    }
     const bb_order *order = &vm->orders[run->at];
     crv_watch_step();
     if (vm->killed) crv_forgive(vm);
     set_event(vm, order);
     vm->calls++;
     vm->reads_since++;
-    lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_trampoline);
-    lua_call(L, crv_order_push_arguments(L, order), 0);
+    lua_pushvalue(L, AT_TRAMPOLINE);
+    lua_call(L, crv_order_push_arguments(L, order, AT_CACHE), 0);
     // Interrupted just as it returned: the hook is armed and would hit the next order instead.
     if (vm->attention) crv_attend(L);
   }

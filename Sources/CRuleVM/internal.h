@@ -12,7 +12,7 @@
 
 typedef struct { char *bytes; size_t count, capacity; } crv_buffer;   // malloc'd, outside the Lua heap
 
-enum { CRV_CACHE_MIN = 512, CRV_CACHE_MAX = 16384, CRV_LEARN_CALLS = 64 };
+enum { CRV_CACHE_MIN = 512, CRV_CACHE_MAX = 65536, CRV_LEARN_CALLS = 64 };
 
 struct crv_vm {
   lua_State *L;

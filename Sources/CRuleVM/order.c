@@ -39,29 +39,36 @@ const char *crv_order_field_names(void) {
 }
 
 // Pushes a text through the cache of strings by symbol: creating a 42-byte string costs more than the rest
-// of handing over an order, and a fresh one has to be hashed again when it becomes a table key.
-void crv_push_symbol(lua_State *L, const uint8_t *bytes, size_t count, uint32_t symbol) {
+// of handing over an order, and a fresh one has to be hashed again when it becomes a table key. `cache` is
+// the place of the cache's table on the stack.
+static void push_cached(lua_State *L, int cache, const bb_text *text) {
   crv_vm *vm = crv_self(L);
-  if (symbol == 0) {
-    lua_pushlstring(L, (const char *)bytes, count);
+  if (text->symbol == 0) {
+    lua_pushlstring(L, (const char *)text->bytes, text->count);
     return;
   }
-  uint32_t slot = symbol & (vm->cache_size - 1);
+  uint32_t slot = text->symbol & (vm->cache_size - 1);
   vm->cache_lookups++;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_cache);
-  if (vm->cache_ids[slot] == symbol) {
-    lua_rawgeti(L, -1, slot + 1);
-  } else {
-    vm->cache_misses++;
-    lua_pushlstring(L, (const char *)bytes, count);
-    lua_pushvalue(L, -1);
-    lua_rawseti(L, -3, slot + 1);
-    vm->cache_ids[slot] = symbol;
+  if (vm->cache_ids[slot] == text->symbol) {
+    lua_rawgeti(L, cache, slot + 1);
+    return;
   }
+  vm->cache_misses++;
+  lua_pushlstring(L, (const char *)text->bytes, text->count);
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, cache, slot + 1);
+  vm->cache_ids[slot] = text->symbol;
+}
+
+void crv_push_symbol(lua_State *L, const uint8_t *bytes, size_t count, uint32_t symbol) {
+  const bb_text text = {bytes, (uint32_t)count, symbol};
+  lua_rawgeti(L, LUA_REGISTRYINDEX, crv_self(L)->ref_cache);
+  push_cached(L, lua_gettop(L), &text);
   lua_remove(L, -2);
 }
 
-static void push_field(lua_State *L, const bb_order *order, const order_field *field) {
+// `cache` is the place of the string cache's table on the stack, 0 when it is not there.
+static void push_field(lua_State *L, const bb_order *order, const order_field *field, int cache) {
   switch (field->kind) {
     case SOURCE_INTEGER: {
       int64_t value;
@@ -72,6 +79,7 @@ static void push_field(lua_State *L, const bb_order *order, const order_field *f
     case SOURCE_TEXT: {
       const bb_text *text = &order->text[field->place];
       if (text->count == 0) lua_pushnil(L);
+      else if (cache) push_cached(L, cache, text);
       else crv_push_symbol(L, text->bytes, text->count, text->symbol);
       return;
     }
@@ -108,7 +116,7 @@ static int order_index(lua_State *L) {
   }
   if (!vm->order) return luaL_error(L, "an order is only readable during on_order: keep copy(o) instead of o");
   vm->cold_reads[number - 1]++;
-  push_field(L, vm->order, &fields[number - 1]);
+  push_field(L, vm->order, &fields[number - 1], 0);
   return 1;
 }
 
@@ -178,9 +186,9 @@ void crv_order_compile(lua_State *L) {
   vm->ref_trampoline = luaL_ref(L, LUA_REGISTRYINDEX);
 }
 
-int crv_order_push_arguments(lua_State *L, const bb_order *order) {
+int crv_order_push_arguments(lua_State *L, const bb_order *order, int cache) {
   crv_vm *vm = crv_self(L);
-  for (uint32_t i = 0; i < vm->hot_count; i++) push_field(L, order, &fields[vm->hot[i]]);
+  for (uint32_t i = 0; i < vm->hot_count; i++) push_field(L, order, &fields[vm->hot[i]], cache);
   return (int)vm->hot_count;
 }
 
@@ -225,7 +233,7 @@ void crv_order_learn(lua_State *L) {
     if (lua_pcall(L, 0, 0, 0) != LUA_OK) vm->hot_count = before;
   }
   if (vm->cache_lookups >= 8192) {
-    bool poor = vm->cache_misses > vm->cache_lookups / 8;
+    bool poor = vm->cache_misses > vm->cache_lookups / 16;
     vm->cache_lookups = vm->cache_misses = 0;
     lua_pushcfunction(L, grow_cache);
     if (poor && vm->cache_size < CRV_CACHE_MAX) (void)lua_pcall(L, 0, 0, 0);
@@ -249,7 +257,7 @@ static void push_copy(lua_State *L) {
   if (!vm->order) luaL_error(L, "an order is only readable during on_order: keep copy(o) instead of o");
   lua_createtable(L, 0, FIELD_COUNT);
   for (int i = 0; i < FIELD_COUNT; i++) {
-    push_field(L, vm->order, &fields[i]);
+    push_field(L, vm->order, &fields[i], 0);
     lua_setfield(L, -2, fields[i].name);
   }
 }

@@ -28,7 +28,7 @@ void crv_push_environment(lua_State *L);
 // order.c
 void crv_order_open(lua_State *L);
 void crv_order_compile(lua_State *L);
-int crv_order_push_arguments(lua_State *L, const bb_order *order);
+int crv_order_push_arguments(lua_State *L, const bb_order *order, int cache);
 void crv_order_learn(lua_State *L);
 void crv_push_symbol(lua_State *L, const uint8_t *bytes, size_t count, uint32_t symbol);
 int crv_order_copy(lua_State *L);   // copy(t)
