@@ -129,7 +129,8 @@ public final class Replay {
     report.read += UInt64(orders.count)
     if !hasBase {
       hasBase = true
-      report.sequenceBase = try options.sequenceBase ?? store?.base(UnsafePointer(first)) ?? 0
+      let stored = try store?.base(options.inputs.first ?? "-", UnsafePointer(first))
+      report.sequenceBase = options.sequenceBase ?? stored ?? 0
       engine.startSequence(after: report.sequenceBase)
     }
     engine.process(orders, hashes: hashes, into: &output)

@@ -27,9 +27,13 @@ final class ReplayStore {
     self.storesEveryOrder = storesEveryOrder
   }
 
-  /// The number before the first order of a recording that begins with `order`.
-  func base(_ order: UnsafePointer<Order>) throws(JournalError) -> Int64 {
-    try journal.sequenceBase(firstIdentity: Identity.of(order))
+  /// The number before the first order of the recording `input` that begins with `order`.
+  ///
+  /// The name of the file counts, not its folder: a moved recording is the same one, and two formats of the
+  /// same flow, which order equal times differently, are two.
+  func base(_ input: String, _ order: UnsafePointer<Order>) throws(JournalError) -> Int64 {
+    let name = input.split(separator: "/").last.map(String.init) ?? input
+    return try journal.sequenceBase(firstIdentity: Identity.ofRecording(name, first: order))
   }
 
   func append(_ letter: DeadLetter) throws(JournalError) { try journal.append(deadLetter: letter) }

@@ -17,6 +17,13 @@ public enum Identity {
     return Digest128(hash.finalize())
   }
 
+  /// What a journal knows a recording by: its name, and the identity of its first order.
+  public static func ofRecording(_ name: String, first order: UnsafePointer<bb_order>) -> Digest128 {
+    var hash = SHA256()
+    hash.update(data: Array("\(of(order).hex)\u{0}\(name)".utf8))
+    return Digest128(hash.finalize())
+  }
+
   /// The identity of a signal: the rule, the event (an order, a tick of a timer, a window's end), the ordinal.
   static func ofSignal(rule: String, event: String, ordinal: Int32) -> Digest128 {
     var hash = SHA256()
