@@ -49,17 +49,10 @@ final class Output {
   /// Writes out what is held back.
   func flush() {
     if isClosed { bytes.removeAll() }
-    var start = 0
-    while start < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress.map { $0 + start }, $0.count - start)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        fail(errno)
-        return
-      }
-      start += count
+    let code = Descriptor.write(bytes, to: descriptor)
+    if code != 0 {
+      fail(code)
+      return
     }
     bytes.removeAll(keepingCapacity: true)
   }

@@ -22,18 +22,8 @@ final class StatsFile {
     var status = stat()
     let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     if isFile, ftruncate(descriptor, 0) != 0 { throw failure(errno) }
-    let bytes = Array(text.utf8)
-    var start = 0
-    while start < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress.map { $0 + start }, $0.count - start)
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw failure(errno)
-      }
-      start += count
-    }
+    let code = Descriptor.write(Array(text.utf8), to: descriptor)
+    if code != 0 { throw failure(code) }
   }
 
   private func failure(_ code: Int32) -> ExitCode {
