@@ -22,6 +22,14 @@ public struct Digest128: Hashable, Sendable {
     }
   }
 
+  /// The digest that `hex` printed; nil for any other text.
+  public init?(hex: some StringProtocol) {
+    guard hex.utf8.count == 32, let high = UInt64(hex.prefix(16), radix: 16),
+      let low = UInt64(hex.suffix(16), radix: 16), !hex.contains("+")
+    else { return nil }
+    self.init(high: high, low: low)
+  }
+
   private static func digit(_ value: UInt64) -> UInt8 {
     let nibble = UInt8(truncatingIfNeeded: value & 15)
     return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10

@@ -1,5 +1,4 @@
 import COrderFlow
-import Glibc
 import Journal
 import OrderFlow
 import RuleEngine
@@ -110,12 +109,12 @@ final class ReplayStore {
   /// Returns the failures of rules whose `state` cannot be kept.
   func finish() throws(JournalError) -> [RuleFailure] {
     var failures: [RuleFailure] = []
-    for (rule, state, dedup) in engine.savedStates() {
-      switch state {
-      case .success(let bytes):
+    for (rule, saved) in engine.savedStates() {
+      switch saved {
+      case .success(let saved):
         try journal.saveState(
-          rule: rule, version: engine.version, seq: engine.lastSequence, state: bytes,
-          dedup: Array(dedup.utf8))
+          rule: rule, version: engine.version, seq: engine.lastSequence, state: saved.state,
+          dedup: Array(saved.dedup.utf8))
       case .failure(let problem):
         let failure = RuleFailure(
           rule: rule, version: engine.version, seq: engine.lastSequence, kind: "error", hook: "state",
@@ -124,11 +123,9 @@ final class ReplayStore {
         try journal.append(failure: failure)
       }
     }
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
     try journal.recordVersion(
       VersionRecord(
-        version: engine.version, firstSeq: 0, createdMilliseconds: Int64(time.tv_sec) * 1000,
+        version: engine.version, firstSeq: 0, createdMilliseconds: WallClock.now(),
         outcome: "replayed",
         ruleCount: Int64(engine.rules.count), reason: nil))
     try journal.noteSeq(engine.lastSequence)

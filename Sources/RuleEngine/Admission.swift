@@ -28,11 +28,47 @@ struct Admission: ~Copyable {
 
   /// Drops repeats, numbers the rest and moves them to the front; returns how many there are.
   ///
-  /// `given` has the orders' hashes when somebody has computed them.
+  /// `given` has the orders' hashes when somebody has computed them. The filter forgets: an order that it does
+  /// not know but that is late or was read by REST is a repeat all the same when `isStored` knows its identity.
   mutating func admit(
     _ base: UnsafeMutablePointer<bb_order>, _ count: Int, _ given: UnsafePointer<OrderHashes>?,
-    _ symbols: UnsafeMutablePointer<SymbolTable>
+    _ symbols: UnsafeMutablePointer<SymbolTable>, isStored: ((Digest128) -> Bool)? = nil
   ) -> Int {
+    takeHashes(base, count, given, symbols)
+    var kept = 0
+    for place in 0..<count {
+      let order = base + place
+      guard case .new(let twin) = look(order, hashes[place]) else {
+        duplicates &+= 1
+        continue
+      }
+      let time = order.pointee.time
+      order.pointee.twin = twin
+      order.pointee.late = clock != .min && time < clock - lateness ? 1 : 0
+      if let isStored, order.pointee.late != 0 || order.pointee.origin != UInt8(BB_ORIGIN_STREAM),
+        isStored(Identity.of(order))
+      {
+        duplicates &+= 1
+        continue
+      }
+      sequence += 1
+      order.pointee.seq = sequence
+      clock = max(clock, time)
+      order.pointee.clock = clock
+      if kept != place {
+        base[kept] = order.pointee
+        hashes[kept] = hashes[place]
+      }
+      kept += 1
+    }
+    orders += UInt64(kept)
+    return kept
+  }
+
+  private mutating func takeHashes(
+    _ base: UnsafeMutablePointer<bb_order>, _ count: Int, _ given: UnsafePointer<OrderHashes>?,
+    _ symbols: UnsafeMutablePointer<SymbolTable>
+  ) {
     if count > capacity {
       hashes.deallocate()
       hashes = .allocate(capacity: count)
@@ -45,32 +81,52 @@ struct Admission: ~Copyable {
       symbols.pointee.prefetch(hash.token)
       hashes[place] = hash
     }
-    var kept = 0
+  }
+
+  @inline(__always)
+  private mutating func look(_ order: UnsafePointer<bb_order>, _ hash: OrderHashes) -> DuplicateFilter.Verdict
+  {
+    filter.look(
+      hash.digest, orderHash: hash.orderHash,
+      logIndex: UInt32(truncatingIfNeeded: order.pointee.log_index &+ 1), ordinal: order.pointee.twin)
+  }
+
+  // MARK: What the journal holds already
+
+  /// Begins behind event `seq`, with the clock where it stood then.
+  mutating func begin(after seq: Int64, clock: Int64) {
+    sequence = seq
+    self.clock = clock
+  }
+
+  /// Takes orders as the journal numbered them: they are remembered, and the clock follows.
+  mutating func restore(
+    _ base: UnsafeMutablePointer<bb_order>, _ count: Int, _ symbols: UnsafeMutablePointer<SymbolTable>
+  ) {
+    takeHashes(base, count, nil, symbols)
     for place in 0..<count {
       let order = base + place
-      let verdict = filter.look(
-        hashes[place].digest, orderHash: hashes[place].orderHash,
-        logIndex: UInt32(truncatingIfNeeded: order.pointee.log_index &+ 1))
-      guard case .new(let twin) = verdict else {
-        duplicates &+= 1
-        continue
-      }
-      sequence += 1
-      order.pointee.seq = sequence
-      order.pointee.twin = twin
-      let time = order.pointee.time
-      order.pointee.late = clock != .min && time < clock - lateness ? 1 : 0
-      clock = max(clock, time)
+      // The twins before it are in the filter already, so that it is always new.
+      _ = look(order, hashes[place])
+      sequence = order.pointee.seq
+      clock = max(clock, order.pointee.time)
       order.pointee.clock = clock
-      if kept != place {
-        base[kept] = order.pointee
-        hashes[kept] = hashes[place]
-      }
-      kept += 1
     }
-    orders += UInt64(kept)
-    return kept
   }
+
+  /// Lets the counts begin at nought.
+  mutating func restartCounts() {
+    duplicates = 0
+    orders = 0
+  }
+
+  /// Brings the clock forward without an order.
+  mutating func tick(_ seq: Int64, _ time: Int64) {
+    sequence = seq
+    clock = max(clock, time)
+  }
+
+  // MARK: Symbols
 
   /// Gives symbols to the text fields in `fields` (bits by number) of the first `count` orders.
   func intern(

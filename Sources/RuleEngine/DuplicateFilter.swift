@@ -63,45 +63,74 @@ struct DuplicateFilter: ~Copyable {
     bb_prefetch(previous + Int(truncatingIfNeeded: key) & previousMask)
   }
 
-  /// Looks an order up by the digest of its identity and remembers it.
-  @inline(__always)
-  mutating func look(_ digest: UInt64, orderHash: UInt32, logIndex: UInt32) -> Verdict {
-    let key = digest == 0 ? 1 : digest
+  /// Where a look-up stands on its way through the two tables.
+  private struct Search {
+    let key: UInt64
+    let orderHash: UInt32
+    let logIndex: UInt32
+    /// How many entries that could be this leg are other ones: those before it in the same REST read.
+    var others: UInt32
+    /// Entries with this key that were passed.
     var twins: UInt32 = 0
-    if DuplicateFilter.search(previous, previousMask, key, orderHash, logIndex, &twins) >= 0 {
+    /// An entry that could be this leg but does not carry the log index that the leg carries.
+    var candidate: UnsafeMutablePointer<Entry>?
+  }
+
+  /// Looks an order up by the digest of its identity and remembers it.
+  ///
+  /// `ordinal` counts the legs equal in everything that stand before it in the same REST read: so many of the
+  /// known ones are not this one.
+  @inline(__always)
+  mutating func look(_ digest: UInt64, orderHash: UInt32, logIndex: UInt32, ordinal: UInt32 = 0) -> Verdict {
+    var search = Search(
+      key: digest == 0 ? 1 : digest, orderHash: orderHash, logIndex: logIndex, others: ordinal)
+    if DuplicateFilter.walk(previous, previousMask, &search) >= 0 { return .duplicate }
+    let at = DuplicateFilter.walk(current, currentMask, &search)
+    if at >= 0 { return .duplicate }
+    if let candidate = search.candidate {
+      DuplicateFilter.learn(candidate, search)
       return .duplicate
     }
-    let at = DuplicateFilter.search(current, currentMask, key, orderHash, logIndex, &twins)
-    if at >= 0 { return .duplicate }
-    current[~at] = Entry(key: key, orderHash: orderHash, logIndex: logIndex)
+    current[~at] = Entry(key: search.key, orderHash: orderHash, logIndex: logIndex)
     currentCount += 1
     if currentCount * 2 > currentMask { makeRoom() }
-    return .new(twin: twins)
+    return .new(twin: search.twins)
   }
 
   /// The place of the same leg, or the complement of the free place behind the last one with this key.
+  ///
+  /// An entry with the very log index of the leg is it. One without a log index may be it, but only when none
+  /// of the others is: so the order in which REST lists twins does not matter.
   @inline(__always)
-  private static func search(
-    _ table: UnsafeMutablePointer<Entry>, _ mask: Int, _ key: UInt64, _ orderHash: UInt32, _ logIndex: UInt32,
-    _ twins: inout UInt32
-  ) -> Int {
-    var at = Int(truncatingIfNeeded: key) & mask
+  private static func walk(_ table: UnsafeMutablePointer<Entry>, _ mask: Int, _ search: inout Search) -> Int {
+    var at = Int(truncatingIfNeeded: search.key) & mask
     while table[at].key != 0 {
-      if table[at].key == key {
+      if table[at].key == search.key {
         let entry = table[at]
-        let sameHash = entry.orderHash == 0 || orderHash == 0 || entry.orderHash == orderHash
-        let sameIndex = entry.logIndex == 0 || logIndex == 0 || entry.logIndex == logIndex
-        if sameHash && sameIndex {
-          // What this message carries and the other did not tells later ones apart.
-          if entry.orderHash == 0 { table[at].orderHash = orderHash }
-          if entry.logIndex == 0 { table[at].logIndex = logIndex }
-          return at
+        let sameHash = entry.orderHash == 0 || search.orderHash == 0 || entry.orderHash == search.orderHash
+        if sameHash, entry.logIndex != 0, entry.logIndex == search.logIndex { return at }
+        if sameHash, entry.logIndex == 0 || search.logIndex == 0 {
+          if search.others > 0 {
+            search.others -= 1
+          } else if search.logIndex == 0 {
+            learn(table + at, search)
+            return at
+          } else if search.candidate == nil {
+            search.candidate = table + at
+          }
         }
-        twins += 1
+        search.twins += 1
       }
       at = (at &+ 1) & mask
     }
     return ~at
+  }
+
+  /// What this message carries and the other did not tells later ones apart.
+  @inline(__always)
+  private static func learn(_ entry: UnsafeMutablePointer<Entry>, _ search: Search) {
+    if entry.pointee.orderHash == 0 { entry.pointee.orderHash = search.orderHash }
+    if entry.pointee.logIndex == 0 { entry.pointee.logIndex = search.logIndex }
   }
 
   @inline(never)

@@ -1,5 +1,5 @@
 public import COrderFlow
-import OrderFlow
+public import OrderFlow
 import CRuleVM
 import Glibc
 
@@ -34,7 +34,7 @@ public final class Engine {
   }
 
   /// Version of the rule set, sixteen hexadecimal digits.
-  public let version: String
+  public internal(set) var version: String
   /// Problems of rules that were left out.
   public let skipped: [RuleProblem]
   /// Orders that were repeats of earlier ones.
@@ -46,13 +46,13 @@ public final class Engine {
   /// Event time of the newest order, ms.
   public var clock: Int64 { admission.pointee.clock }
 
-  private let options: Options
-  private let symbols: UnsafeMutablePointer<SymbolTable>
-  private let runners: [RuleRunner]
-  private let shards: ShardGroup
-  private let admission: UnsafeMutablePointer<Admission>
-  private var folders: [SignalFolder]
-  private let labels: LabelTable
+  let options: Options
+  let symbols: UnsafeMutablePointer<SymbolTable>
+  let runners: [RuleRunner]
+  let shards: ShardGroup
+  let admission: UnsafeMutablePointer<Admission>
+  var folders: [SignalFolder]
+  var labels: LabelTable
   private var evidence = EvidenceLog()
   private let usesEvidence: Bool
   private var fired: [UInt64]
@@ -111,6 +111,14 @@ public final class Engine {
     }
   }
 
+  /// Lets the counts of orders, signals and costs begin at nought.
+  func restartCounts() {
+    fired = runners.map { _ in 0 }
+    folded = 0
+    admission.pointee.restartCounts()
+    for runner in runners { runner.restartTotals() }
+  }
+
   /// Numbers the next order one more than `base`; before the first batch.
   public func startSequence(after base: Int64) { admission.pointee.sequence = base }
 
@@ -121,16 +129,22 @@ public final class Engine {
 
   /// Runs the rules over up to 512 orders. Duplicates are taken out of the buffer; what is left is numbered.
   ///
-  /// `hashes` are those of the orders, when they are known. `output` is valid until the next call.
+  /// `hashes` are those of the orders, when they are known. `isStored` is asked for the identity of orders that
+  /// are late or were read by REST, and that nobody remembers: true makes them repeats. `output` is valid until
+  /// the next call.
   public func process(
     _ orders: UnsafeMutableBufferPointer<bb_order>, hashes: UnsafePointer<OrderHashes>? = nil,
-    into output: inout EngineOutput
+    isStored: ((Digest128) -> Bool)? = nil, into output: inout EngineOutput
   ) {
     output.removeAll()
     guard let base = orders.baseAddress, !orders.isEmpty else { return }
-    let count = admission.pointee.admit(base, orders.count, hashes, symbols)
+    let count = admission.pointee.admit(base, orders.count, hashes, symbols, isStored: isStored)
     output.orderCount = count
-    if count == 0 { return }
+    if count > 0 { run(base, count, &output) }
+  }
+
+  /// Runs the rules over orders that are numbered and clocked.
+  func run(_ base: UnsafeMutablePointer<bb_order>, _ count: Int, _ output: inout EngineOutput) {
     if symbols.pointee.isSweepDue { sweep() }
     intern(base, count)
     shards.run(UnsafePointer(base), count: Int32(count))
@@ -170,7 +184,7 @@ public final class Engine {
   // MARK: Signals
 
   /// Puts the rules' results together in the order of events, then rules, then emission.
-  private func collect(_ base: UnsafePointer<bb_order>, _ output: inout EngineOutput) {
+  func collect(_ base: UnsafePointer<bb_order>, _ output: inout EngineOutput) {
     var places: [(index: Int32, rule: Int, draft: Int)] = []
     for (number, runner) in runners.enumerated() {
       for (draft, result) in runner.results.drafts.enumerated() {
@@ -276,14 +290,6 @@ public final class Engine {
     runners.compactMap { runner in
       let text = runner.takeLog()
       return text.isEmpty ? nil : (runner.id, text)
-    }
-  }
-
-  /// Each rule's `state` and open holds, for the journal; a state may hold what cannot be kept.
-  public func savedStates() -> [(rule: String, state: Result<[UInt8], RuleProblem>, dedup: String)] {
-    runners.enumerated().map { place, runner in
-      let state = Result { () throws(RuleProblem) in try runner.saveState() }
-      return (runner.id, state, folders[place].saved)
     }
   }
 }

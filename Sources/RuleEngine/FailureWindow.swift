@@ -10,4 +10,19 @@ struct FailureWindow {
     recent.removeAll { $0 <= seq - FailureWindow.span }
     return recent.count >= FailureWindow.limit
   }
+
+  private static var quarantineMark: Substring { "quarantined" }
+
+  /// The events of the recent errors as text, behind a word when the rule is quarantined.
+  func saved(isQuarantined: Bool) -> String {
+    let events = recent.map { Substring(String($0)) }
+    return (isQuarantined ? [FailureWindow.quarantineMark] + events : events).joined(separator: " ")
+  }
+
+  /// Puts back what `saved` gave; true when the rule was quarantined.
+  mutating func restore(_ text: String) -> Bool {
+    let words = text.split(separator: " ")
+    recent = words.compactMap { Int64($0) }
+    return words.first == FailureWindow.quarantineMark
+  }
 }

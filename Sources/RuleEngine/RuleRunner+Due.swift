@@ -18,6 +18,15 @@ extension RuleRunner {
     case timer(Int)
   }
 
+  /// Brings the clock forward without an order: runs what is due by then.
+  func runTick(_ tick: UnsafePointer<bb_order>) {
+    let clock = tick.pointee.clock
+    var isDue = clock >= cursor.pointee.nextTimer
+    for place in 0..<windowCount where windows[place].isCloseDue(clock, lateness) { isDue = true }
+    if isDue { runDue(0) }
+    cursor.pointee.clock = max(cursor.pointee.clock, clock)
+  }
+
   /// Runs everything that is due before the order at `index`, in the order of its time.
   ///
   /// A hook sees the windows as of its own time: the clock only reaches the order's when all have run.
@@ -54,7 +63,8 @@ extension RuleRunner {
   ) {
     var slots: [(Int32, Int64)] = []
     windows[place].forEachDue(order.pointee.clock, lateness) { slots.append(($0, $1)) }
-    let ending = windows[place].sessionEnding(for: order)
+    let isTick = order.pointee.origin == UInt8(BB_ORIGIN_TICK)
+    let ending = isTick ? -1 : windows[place].sessionEnding(for: order)
     if ending >= 0, !slots.contains(where: { $0.0 == ending }) { slots.append((ending, order.pointee.time)) }
     for (slot, end) in slots {
       due.append(
@@ -83,14 +93,14 @@ extension RuleRunner {
       let name = header.timers[place].name
       event = "timer \(name) \(time)"
       hook = "on_timer"
-      if !repeatsKill(hook, index) { status = crv_run_timer(vm, name, time, &host) }
+      if !isMuted(index), !repeatsKill(hook, index) { status = crv_run_timer(vm, name, time, &host) }
     case .close(let window, let slot):
       let group = windows[window].groups[Int(slot)]
       // A session of the same key can begin again at the same time; it cannot end at the same time as well.
       let span = header.windows[window].isSession ? "\(group.start)-\(group.last)" : "\(group.start)"
       event = "close \(header.windows[window].name) \(span) \(keyText(window, slot))"
       hook = "on_close"
-      if hooks & UInt32(CRV_HOOK_CLOSE) != 0, group.count > 0, !repeatsKill(hook, index) {
+      if hooks & UInt32(CRV_HOOK_CLOSE) != 0, group.count > 0, !isMuted(index), !repeatsKill(hook, index) {
         let named = crv_group(window: UInt32(window), index: UInt32(slot), generation: group.generation)
         status = crv_run_close(vm, named, time, &host)
       }

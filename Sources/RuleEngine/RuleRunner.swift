@@ -51,6 +51,10 @@ final class RuleRunner {
     }
   }
   var hasKillsToRepeat = false
+  /// Calls of hooks before the totals began.
+  private var callsBefore: UInt64 = 0
+  /// Up to this event the rule has run before: its windows take the orders, its hooks stay silent.
+  var mutedThrough = Int64.min
 
   /// Loads a rule; the VM is the runner's from here on.
   init(
@@ -94,9 +98,14 @@ final class RuleRunner {
   func run(_ orders: UnsafePointer<bb_order>, count: Int32) {
     results.removeAll()
     admitted.removeAll(keepingCapacity: true)
-    if isQuarantined || count == 0 { return }
+    if count == 0 { return }
     cursor.pointee.orders = orders
-    var from: Int32 = 0
+    var from = runMuted(orders, count)
+    if isQuarantined || from == count { return }
+    if orders.pointee.origin == UInt8(BB_ORIGIN_TICK) {
+      runTick(orders)
+      from = count
+    }
     while from < count, !isQuarantined {
       var at: Int32 = 0
       let status =
@@ -114,9 +123,19 @@ final class RuleRunner {
     }
     takeSignals()
     if !isQuarantined { crv_collect(vm) }
+    takeTotals()
+  }
+
+  /// Lets the totals begin at nought.
+  func restartTotals() {
+    totals = RuleTotals(rule: id)
+    callsBefore = crv_get_stats(vm).calls
+  }
+
+  private func takeTotals() {
     totals.tooLate = (0..<windowCount).reduce(0) { $0 + windows[$1].tooLate }
     totals.droppedGroups = (0..<windowCount).reduce(0) { $0 + windows[$1].droppedGroups }
-    totals.calls = crv_get_stats(vm).calls
+    totals.calls = crv_get_stats(vm).calls - callsBefore
     totals.memoryPeak = crv_get_stats(vm).memory_peak
   }
 

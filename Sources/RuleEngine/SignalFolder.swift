@@ -61,10 +61,62 @@ struct SignalFolder {
     if fired[oldest.key]?.id == oldest.id { fired[oldest.key] = nil }
   }
 
-  /// The keys that still hold, as text for the journal: `key, id, time, hold, severity, count` a line.
+  // MARK: Keeping it
+
+  /// The keys that still hold, as text for the journal: `id, time, hold, severity, count, key` a line.
+  ///
+  /// A key is whatever a rule wrote; a backslash, a newline and a tab in it are escaped.
   var saved: String {
     fired.sorted { $0.key < $1.key }.map { key, entry in
-      "\(key)\t\(entry.id.hex)\t\(entry.time)\t\(entry.hold)\t\(entry.severity.name)\t\(entry.count)\n"
+      "\(entry.id.hex)\t\(entry.time)\t\(entry.hold)\t\(entry.severity.name)\t\(entry.count)\t\(SignalFolder.escaped(key))\n"
     }.joined()
+  }
+
+  /// Puts back what `saved` gave; lines that are none of its are left out.
+  mutating func restore(_ text: String) {
+    fired = [:]
+    queue = []
+    queueStart = 0
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
+      guard parts.count == 6, let id = Digest128(hex: parts[0]), let time = Int64(parts[1]),
+        let hold = Int64(parts[2]), let severity = Severity(name: String(parts[3])),
+        let count = Int64(parts[4])
+      else { continue }
+      let key = SignalFolder.unescaped(parts[5])
+      fired[key] = Fired(id: id, time: time, hold: hold, severity: severity, count: count)
+      queue.append((key, id, time &+ hold))
+    }
+    queue.sort { ($0.until, $0.key) < ($1.until, $1.key) }
+  }
+
+  private static func escaped(_ key: String) -> String {
+    if key.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\\") }) { return key }
+    return key.unicodeScalars.map { scalar in
+      switch scalar {
+      case "\\": "\\\\"
+      case "\n": "\\n"
+      case "\t": "\\t"
+      // A carriage return would make one character of itself and the newline behind it.
+      case "\r": "\\r"
+      default: String(scalar)
+      }
+    }.joined()
+  }
+
+  private static func unescaped(_ text: Substring) -> String {
+    var result = String.UnicodeScalarView()
+    var isEscape = false
+    for scalar in text.unicodeScalars {
+      if isEscape {
+        result.append(scalar == "n" ? "\n" : scalar == "t" ? "\t" : scalar == "r" ? "\r" : scalar)
+        isEscape = false
+      } else if scalar == "\\" {
+        isEscape = true
+      } else {
+        result.append(scalar)
+      }
+    }
+    return String(result)
   }
 }

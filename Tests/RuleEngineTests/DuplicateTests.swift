@@ -1,3 +1,4 @@
+import COrderFlow
 import OrderFlow
 import Testing
 
@@ -147,5 +148,63 @@ struct DuplicateTests {
     #expect(filter.look(7, orderHash: 2, logIndex: 0) == .new(twin: 1))
     #expect(filter.look(7, orderHash: 1, logIndex: 0) == .duplicate)
     #expect(filter.look(7, orderHash: 3, logIndex: 0) == .new(twin: 2))
+  }
+
+  @Test("REST rows without a log index are told apart by how many stand before them in one read")
+  func ordinals() {
+    var filter = DuplicateFilter(limit: 100)
+    // Two equal messages of a stream cannot be told from a resend.
+    #expect(filter.look(7, orderHash: 0, logIndex: 0) == .new(twin: 0))
+    #expect(filter.look(7, orderHash: 0, logIndex: 0) == .duplicate)
+    // A read that lists three of them proves three, whatever the next reads list.
+    for (ordinal, verdict) in [
+      (0, DuplicateFilter.Verdict.duplicate), (1, .new(twin: 1)), (2, .new(twin: 2)), (0, .duplicate),
+      (1, .duplicate), (2, .duplicate), (3, .new(twin: 3)),
+    ] {
+      #expect(filter.look(7, orderHash: 0, logIndex: 0, ordinal: UInt32(ordinal)) == verdict)
+    }
+  }
+
+  @Test("the order in which REST lists twins does not matter", arguments: [[5, 6], [6, 5]])
+  func restOrder(first: [Int]) {
+    for second in [[5, 6], [6, 5]] {
+      var filter = DuplicateFilter(limit: 100)
+      #expect(filter.look(7, orderHash: 1, logIndex: 0) == .new(twin: 0))
+      #expect(filter.look(7, orderHash: 1, logIndex: UInt32(first[0])) == .duplicate)
+      #expect(filter.look(7, orderHash: 1, logIndex: UInt32(first[1])) == .new(twin: 1))
+      for index in second { #expect(filter.look(7, orderHash: 1, logIndex: UInt32(index)) == .duplicate) }
+      // After a restart the first has no log index any more.
+      var later = DuplicateFilter(limit: 100)
+      #expect(later.look(7, orderHash: 1, logIndex: 0) == .new(twin: 0))
+      #expect(later.look(7, orderHash: 1, logIndex: UInt32(first[1]), ordinal: 1) == .new(twin: 1))
+      for index in second { #expect(later.look(7, orderHash: 1, logIndex: UInt32(index)) == .duplicate) }
+    }
+  }
+
+  @Test("an order that the filter has forgotten is a repeat when it is late or from REST and is stored")
+  func stored() throws {
+    let engine = try Engine(counting.sources)
+    var output = EngineOutput()
+    func verdict(_ time: Int64, origin: Int, isStored: Bool) -> Bool {
+      let laid = OrderBatch([TestOrder(time) { $0.transaction = "0x\(time)\(origin)\(isStored)" }][...])
+      laid.orders[0].origin = UInt8(origin)
+      var asked = 0
+      engine.process(
+        UnsafeMutableBufferPointer(rebasing: laid.orders[..<1]),
+        isStored: { _ in
+          asked += 1
+          return isStored
+        }, into: &output)
+      #expect(asked == (time < 90_000 || origin != 0 ? 1 : 0))
+      return output.orderCount == 1
+    }
+    #expect(verdict(100_000, origin: 0, isStored: true))
+    #expect(verdict(99_000, origin: 0, isStored: true))
+    #expect(!verdict(80_000, origin: 0, isStored: true))
+    #expect(verdict(80_000, origin: 0, isStored: false))
+    #expect(!verdict(100_000, origin: 1, isStored: true))
+    #expect(verdict(100_000, origin: 2, isStored: false))
+    #expect(engine.duplicates == 2)
+    #expect(engine.lastSequence == 4)
   }
 }

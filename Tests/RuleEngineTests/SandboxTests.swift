@@ -213,8 +213,8 @@ struct SandboxTests {
     engine.process(batch.orders, into: &output)
     #expect(output.failures.isEmpty)
     let saved = try #require(engine.savedStates().first)
-    #expect(throws: RuleProblem.self) { try saved.state.get() }
-    guard case .failure(let problem) = saved.state else { return }
+    #expect(throws: RuleProblem.self) { try saved.saved.get() }
+    guard case .failure(let problem) = saved.saved else { return }
     #expect(problem.message.contains(message), "\(problem)")
   }
 
@@ -226,7 +226,7 @@ struct SandboxTests {
     let batch = OrderBatch([order])
     engine.process(batch.orders, into: &output)
     let first = try #require(engine.savedStates().first)
-    let bytes = try first.state.get()
+    let bytes = try first.saved.get().state
     #expect(HeaderTree(bytes)?["o"]["user"] == .text("0xa"))
     let list = HeaderTree(bytes)?["l"].list
     #expect(list?.prefix(4) == [.integer(1), .number(2.5), .text("x"), .boolean(false)])

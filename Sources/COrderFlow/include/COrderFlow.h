@@ -28,6 +28,9 @@ enum {
 enum { BB_SIDE_BUY = 0, BB_SIDE_SELL = 1 };
 enum { BB_VENUE_POLYMARKET = 0, BB_VENUE_KALSHI = 1 };
 enum { BB_ROLE_UNKNOWN = 0, BB_ROLE_TAKER = 1, BB_ROLE_MAKER = 2 };
+// How an order reached us: pushed by a stream, or read by REST for a stretch that was lost, or by the audit.
+// A tick is no order: it only brings the clock forward, and has no fields but `seq`, `time` and `clock`.
+enum { BB_ORIGIN_STREAM = 0, BB_ORIGIN_BACKFILL = 1, BB_ORIGIN_AUDIT = 2, BB_ORIGIN_TICK = 3 };
 
 // One text of an order. `count == 0` means the venue did not send it ("" means absent).
 // `symbol` is the number the engine interned it under, 0 when it has not.
@@ -53,7 +56,11 @@ typedef struct {
   uint8_t venue;
   uint8_t role;
   uint8_t late;          // 1 when older than the watermark on arrival; set by the engine
-  uint32_t twin;         // ordinal among legs equal in every identity field; set by the engine
+  uint32_t twin;         // ordinal among legs equal in every identity field; before the engine has set it:
+                         // how many equal legs stand before it in the same REST read, 0 on a stream
+  uint16_t source;       // number of the feed it came from, 0 for recorded flow
+  uint8_t origin;        // BB_ORIGIN_...
+  uint8_t reserved[5];
   bb_text text[BB_TEXT_COUNT];
 } bb_order;
 

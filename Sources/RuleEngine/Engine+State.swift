@@ -1,0 +1,120 @@
+public import COrderFlow
+import OrderFlow
+
+extension Engine {
+  // MARK: The clock without an order
+
+  /// Brings the clock forward to `time` (ms) as an event of its own: timers and closing windows that are due run.
+  ///
+  /// The event gets the next number. Does nothing while the clock has not begun or is there already.
+  public func tick(_ time: Int64, into output: inout EngineOutput) -> Bool {
+    output.removeAll()
+    guard clock != .min, time > clock else { return false }
+    advance(to: time, seq: lastSequence + 1, &output)
+    return true
+  }
+
+  private func advance(to time: Int64, seq: Int64, _ output: inout EngineOutput) {
+    admission.pointee.tick(seq, time)
+    var event = Engine.tickEvent(seq, clock)
+    withUnsafePointer(to: &event) { event in
+      shards.run(event, count: 1)
+      collect(event, &output)
+    }
+  }
+
+  private static func tickEvent(_ seq: Int64, _ clock: Int64) -> bb_order {
+    var event = bb_order.empty
+    event.seq = seq
+    event.time = clock
+    event.clock = clock
+    event.origin = UInt8(BB_ORIGIN_TICK)
+    // So that ticks differ in their identity, as orders do.
+    event.shares = clock
+    return event
+  }
+
+  // MARK: State that outlives the process
+
+  /// Each rule's `state`, open holds and recent errors, for the journal; a state may hold what cannot be kept.
+  public func savedStates() -> [(rule: String, saved: Result<SavedRule, RuleProblem>)] {
+    runners.enumerated().map { place, runner in
+      let saved = Result { () throws(RuleProblem) in
+        SavedRule(
+          seq: lastSequence, state: try runner.saveState(), dedup: folders[place].saved,
+          failures: runner.savedFailures)
+      }
+      return (runner.id, saved)
+    }
+  }
+
+  /// How much of the journal before an event decides what the windows hold at it, ms of event time.
+  ///
+  /// nil when all of it may: where a session begins depends on the session before it.
+  public var memory: Int64? {
+    var longest: Int64 = 0
+    for runner in runners {
+      for window in runner.header.windows {
+        switch window.shape {
+        case .sliding(let span): longest = max(longest, span)
+        case .tumbling(let width): longest = max(longest, width)
+        case .session: return nil
+        }
+      }
+    }
+    return longest + options.lateness
+  }
+
+  /// Puts the rules where the journal left them: behind event `base`, with the clock as it stood then (nil at the
+  /// beginning of the journal). Before the first batch; then `restore` brings what follows, up to event `end`.
+  ///
+  /// A rule runs over what it has not seen according to its saved state. One without a saved state is new: it
+  /// begins behind `end`. Returns the rules whose state could not be read; they begin like new ones.
+  public func begin(
+    after base: Int64, clock: Int64?, states: [String: SavedRule], end: Int64
+  ) -> [String] {
+    admission.pointee.begin(after: base, clock: clock ?? .min)
+    var unreadable: [String] = []
+    for (place, runner) in runners.enumerated() {
+      if let clock { runner.begin(clock: clock) }
+      runner.mutedThrough = end
+      guard let saved = states[runner.id] else { continue }
+      if runner.restore(saved) {
+        folders[place].restore(saved.dedup)
+      } else {
+        unreadable.append(runner.id)
+        runner.mutedThrough = end
+      }
+    }
+    return unreadable
+  }
+
+  /// Runs orders of the journal again, as it numbered them; what the rules say was said before.
+  public func restore(_ orders: UnsafeMutableBufferPointer<bb_order>) {
+    guard let base = orders.baseAddress, !orders.isEmpty else { return }
+    var output = EngineOutput()
+    admission.pointee.restore(base, orders.count, symbols)
+    run(base, orders.count, &output)
+  }
+
+  /// Runs a tick of the journal again.
+  public func restore(tick seq: Int64, time: Int64) {
+    var output = EngineOutput()
+    advance(to: time, seq: seq, &output)
+  }
+
+  /// Ends the restoring: numbers go on behind `seq`, and counts begin at nought.
+  public func endRestoring(at seq: Int64) {
+    startSequence(after: seq)
+    for runner in runners { runner.killsToRepeat = [] }
+    restartCounts()
+  }
+
+  // MARK: The watch list
+
+  /// Replaces the watch list from the next order on; `version` is that of the sources with the new list.
+  public func replaceLabels(_ sources: RuleSources) {
+    labels = LabelTable(sources.labels)
+    version = RuleSetVersion.of(sources)
+  }
+}

@@ -1,0 +1,19 @@
+/// What a rule has to find again after a restart, besides what its windows get from the journal.
+public struct SavedRule: Sendable, Equatable {
+  /// The last event the rule has run over.
+  public var seq: Int64
+  /// The rule's `state`, encoded.
+  public var state: [UInt8]
+  /// Which keys are held by `dedup`, and until when.
+  public var dedup: String
+  /// Its recent errors, and whether it is quarantined.
+  public var failures: String
+
+  /// The parts as the journal keeps them.
+  public init(seq: Int64, state: [UInt8], dedup: String, failures: String) {
+    self.seq = seq
+    self.state = state
+    self.dedup = dedup
+    self.failures = failures
+  }
+}
