@@ -9,6 +9,8 @@ final class Connection {
   let file: String
   private let handle: OpaquePointer
   private let claim: FileClaim
+  /// Pages in the write-ahead log as of the last commit; stays 0 before `countLogPages`.
+  private(set) var logPages = 0
 
   /// Opens the claimed file; `SQLITE_OPEN_NOMUTEX` because one thread owns the connection.
   init(_ claim: FileClaim, flags: Int32) throws(JournalError) {
@@ -64,13 +66,28 @@ final class Connection {
   var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
   /// Copies the write-ahead log into the file and empties it; false when a reader still needs it.
-  func checkpoint() throws(JournalError) -> Bool {
-    let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+  ///
+  /// `mode` is one of SQLite's: `PASSIVE` copies what it can, waits for nobody and empties nothing.
+  func checkpoint(mode: Int32 = SQLITE_CHECKPOINT_TRUNCATE) throws(JournalError) -> Bool {
+    let code = sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
     switch code & 0xff {
     case SQLITE_OK: return true
     case SQLITE_BUSY, SQLITE_LOCKED: return false
     default: throw failure(code)
     }
+  }
+
+  /// Lets nobody checkpoint by the way of a commit any more, and keeps `logPages` instead.
+  func countLogPages() {
+    // SQLite has one hook, and its automatic checkpoints are it. The connection outlives its handle.
+    _ = sqlite3_wal_hook(
+      handle,
+      { context, _, _, pages in
+        if let context {
+          Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().logPages = Int(pages)
+        }
+        return SQLITE_OK
+      }, Unmanaged.passUnretained(self).toOpaque())
   }
 
   /// How long a statement waits for another connection's lock.

@@ -7,9 +7,11 @@ extension Journal {
 
   /// Writes one order under its `seq`, and returns the number under which the journal holds that leg.
   ///
-  /// An order that is there already adds nothing; its number differs from `order.seq` when another
+  /// Its `source` is a number given to `registerSource`, or 0. An order that is there already adds nothing;
+  /// its number differs from `order.seq` when another
   /// recording brought the same leg first. The texts are read before the call returns.
-  /// - Throws: `JournalError` with `sequenceClash` when `seq` belongs to a different order.
+  /// - Throws: `JournalError` with `sequenceClash` when `seq` belongs to a different order or to a tick,
+  ///   with `misuse` when nobody registered its source.
   @discardableResult
   public func append(
     order: UnsafePointer<Order>, identity: Digest128
@@ -17,12 +19,19 @@ extension Journal {
     let statements = try writing()
     let insert = statements.insertEvent
     let seq = order.pointee.seq
+    if seq <= counters.tick { try refuseTick(seq, statements) }
+    guard let source = sources.slot(order.pointee.source) else {
+      throw void(unregistered(order.pointee.source))
+    }
     bindEvent(order, identity, insert)
+    insert.bind(source)
+    insert.bind(origin: order.pointee.origin)
     try perform(insert)
     if statements.connection.changes == 0 {
       return try held(seq, identity, statements)
     }
     retention.noteEvent()
+    sources.note(order.pointee.source, time: order.pointee.time)
     counters.sequence = max(counters.sequence, seq)
     return seq
   }

@@ -5,7 +5,8 @@ extension Journal {
   /// Deletes at most `step` old rows in one small transaction, and returns how many; repeat until it is 0.
   ///
   /// Signals go when they are older than `cutoff` (ms since 1970 UTC) or not among the newest
-  /// `maximumRows`. So do events, except those that triggered a signal that stays. Dead letters and
+  /// `maximumRows`. So do events, except those that triggered a signal that stays, and ticks and marks,
+  /// except the last mark before `cutoff`. Dead letters and
   /// failures have no event time: the newest `maximumRows` of each stay, 100,000 at most. Freed pages
   /// go back to the file system bit by bit. The first step on a file builds the indexes it needs, about
   /// a second for a million rows: take it at the start of a run.

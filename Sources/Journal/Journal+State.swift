@@ -1,7 +1,7 @@
 extension Journal {
   /// Keeps what a rule has to find again after a restart, as of the event `seq`.
   public func saveState(
-    rule: String, version: String, seq: Int64, state: [UInt8], dedup: [UInt8]
+    rule: String, version: String, seq: Int64, state: [UInt8], dedup: [UInt8], failures: String = ""
   ) throws(JournalError) {
     let upsert = try writing().upsertState
     upsert.bind(rule)
@@ -9,6 +9,7 @@ extension Journal {
     upsert.bind(seq)
     upsert.bind(blob: state)
     upsert.bind(blob: dedup)
+    upsert.bind(failures)
     try perform(upsert)
   }
 
@@ -19,7 +20,8 @@ extension Journal {
     guard try query.step() else { return nil }
     defer { query.reset() }
     return RuleState(
-      version: query.text(0) ?? "", seq: query.integer(1), state: query.blob(2), dedup: query.blob(3))
+      version: query.text(0) ?? "", seq: query.integer(1), state: query.blob(2), dedup: query.blob(3),
+      failures: query.text(4) ?? "")
   }
 
   /// Keeps a version of the rule set; seen again, only outcome, number of rules and reason change.

@@ -21,6 +21,8 @@ public final class Journal {
     var sequence: Int64
     /// The number of the newest signal.
     var signal: Int64
+    /// The highest sequence number given to a tick, `Int64.min` without one.
+    var tick: Int64
   }
 
   private var live: JournalStatements?
@@ -28,16 +30,23 @@ public final class Journal {
   private var committed: Counters
   var counters: Counters
   var retention = Retention()
+  var sources = SourceTable()
+  private let checkpointer: Checkpointer?
 
   /// Opens a journal for writing, creating or migrating the file as needed.
   ///
+  /// `checkpoints` says who copies committed pages from the write-ahead log into the file.
   /// - Throws: `JournalError` when the file is in use by another engine, no journal, newer than this
   ///   program, damaged, or not writable.
-  public convenience init(path: String, durability: Durability = .full) throws(JournalError) {
-    try self.init(path: path, durability: durability, migrator: Migrator())
+  public convenience init(
+    path: String, durability: Durability = .full, checkpoints: Checkpoints = .inline
+  ) throws(JournalError) {
+    try self.init(path: path, durability: durability, checkpoints: checkpoints, migrator: Migrator())
   }
 
-  init(path: String, durability: Durability, migrator: Migrator) throws(JournalError) {
+  init(
+    path: String, durability: Durability, checkpoints: Checkpoints = .inline, migrator: Migrator
+  ) throws(JournalError) {
     let claim = try FileClaim(writing: path)
     let connection = try Connection(claim, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
     if try migrator.inspect(connection) {
@@ -47,13 +56,16 @@ public final class Journal {
     try Journal.configure(connection, durability)
     try migrator.migrate(connection)
     let statements = try JournalStatements(connection)
+    let tick = try connection.integer("SELECT coalesce(max(seq), \(Int64.min)) FROM ticks")
     let stored = Counters(
       sequence: max(
-        try Journal.integer("last_seq", statements) ?? 0,
+        try Journal.integer("last_seq", statements) ?? 0, tick,
         try connection.integer("SELECT max(seq) FROM events")),
       signal: max(
         try Journal.integer("last_signal", statements) ?? 0,
-        try connection.integer("SELECT max(n) FROM signals")))
+        try connection.integer("SELECT max(n) FROM signals")),
+      tick: tick)
+    checkpointer = checkpoints == .background ? try Checkpointer(connection, durability) : nil
     self.path = path
     live = statements
     committed = stored
@@ -92,9 +104,12 @@ public final class Journal {
     if counters.signal != committed.signal {
       try setInteger("last_signal", counters.signal, statements)
     }
+    try storeSources(statements)
     try perform(statements.commit)
     committed = counters
+    sources.noteCommitted()
     phase = .idle
+    checkpointer?.noteCommit(statements.connection)
   }
 
   /// Drops everything written since the last commit, and ends the void after an error.
@@ -104,6 +119,7 @@ public final class Journal {
     // Some errors (a full disk) make SQLite roll back by itself.
     if statements.connection.isInTransaction { try statements.rollback.run() }
     counters = committed
+    sources.noteRolledBack()
     retention.forgetCounts()
     phase = .idle
   }
@@ -115,11 +131,15 @@ public final class Journal {
     guard live != nil else { return }
     defer { live = nil }
     try rollback()
+    checkpointer?.stop()
     guard let connection = live?.connection else { return }
     // A reader in the middle of a long query must not hold up the end of the program.
     connection.setBusyTimeout(milliseconds: 200)
     _ = try connection.checkpoint()
   }
+
+  /// What the background checkpoints did, nil with `Checkpoints.inline`.
+  public var checkpointCounts: CheckpointCounts? { checkpointer?.counts }
 
   /// Whether something has been written that is not committed yet.
   public var hasUncommitted: Bool { phase != .idle }

@@ -53,6 +53,16 @@ public struct JournalError: Error, Equatable, Sendable, CustomStringConvertible 
     self.sqliteCode = sqliteCode
   }
 
+  /// Whether the same batch may go through later without anybody changing the program or its input.
+  ///
+  /// Then the journal is rolled back and the batch written again, until it goes through.
+  public var isTransientDisk: Bool {
+    switch code {
+    case .diskFull, .readOnly, .inputOutput, .busy: true
+    default: false
+    }
+  }
+
   /// The file and the message, on one line.
   public var description: String { "\(file): \(message)" }
 }

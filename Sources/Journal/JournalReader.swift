@@ -1,4 +1,5 @@
 import CSQLite
+public import OrderFlow
 
 /// Reads a journal, whether or not an engine is writing it; changes no row and keeps no engine waiting.
 public final class JournalReader {
@@ -32,5 +33,38 @@ public final class JournalReader {
       """)
     filter.bind(to: query)
     while try query.step() { try body(try StoredSignal(query)) }
+  }
+
+  /// Hands over the orders numbered in a range, in order, one at a time.
+  ///
+  /// An order and its texts are valid inside the body. Its `source` is 0, as numbers of feeds belong to a
+  /// run; its `clock` and symbols are not set. All orders belong to one moment of the journal.
+  public func orders(
+    in range: ClosedRange<Int64> = 0...Int64.max, _ body: (UnsafeMutablePointer<Order>) throws -> Void
+  ) throws {
+    try readBack(in: range, batch: 1024) { batch in
+      guard case .orders(let orders) = batch, let first = orders.baseAddress else { return }
+      for place in 0..<orders.count { try body(first + place) }
+    }
+  }
+
+  /// Hands over the orders and ticks numbered in a range, as `Journal.readBack` does.
+  public func readBack(
+    in range: ClosedRange<Int64> = 0...Int64.max, batch capacity: Int,
+    _ body: (StoredBatch) throws -> Void
+  ) throws {
+    // One transaction, or orders might be newer than the ticks among them; a reading inside another one's
+    // body belongs to the moment of that one.
+    let isOutermost = !connection.isInTransaction
+    if isOutermost { try connection.execute("BEGIN") }
+    defer { if isOutermost, connection.isInTransaction { try? connection.execute("COMMIT") } }
+    let reading = try ReadBack(connection, SourceTable(), in: range, capacity: capacity)
+    try reading.run(body)
+  }
+
+  /// How many stretches of live feeds were lost, and how many of them have not been read since.
+  public func gapCounts() throws(JournalError) -> (all: Int, open: Int) {
+    let query = try connection.prepare("SELECT count(*), coalesce(sum(backfilled = 0), 0) FROM gaps")
+    return try query.step() ? (Int(query.integer(0)), Int(query.integer(1))) : (0, 0)
   }
 }

@@ -7,6 +7,7 @@ final class JournalStatements {
   let insertDeadLetter, insertFailure, upsertGap: Statement
   let upsertState, state, upsertVersion: Statement
   let upsertMeta, meta, insertRun, run: Statement
+  let feeds: FeedStatements
 
   init(_ connection: Connection) throws(JournalError) {
     self.connection = connection
@@ -17,8 +18,8 @@ final class JournalStatements {
       """
       INSERT INTO events (seq, identity, t, venue, user, taker, role, side, token_id, token_label,
         market_slug, condition_id, title, price, shares, usd, tx_hash, order_hash, block_number,
-        log_index, twin, late)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        log_index, twin, late, source, origin)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT DO NOTHING
       """)
     eventIdentity = try connection.prepare("SELECT identity FROM events WHERE seq = ?")
@@ -50,8 +51,12 @@ final class JournalStatements {
         backfilled = max(backfilled, excluded.backfilled)
       """)
     upsertState = try connection.prepare(
-      "INSERT OR REPLACE INTO rule_state (rule, version, seq, state, dedup) VALUES (?, ?, ?, ?, ?)")
-    state = try connection.prepare("SELECT version, seq, state, dedup FROM rule_state WHERE rule = ?")
+      """
+      INSERT OR REPLACE INTO rule_state (rule, version, seq, state, dedup, failures)
+      VALUES (?, ?, ?, ?, ?, ?)
+      """)
+    state = try connection.prepare(
+      "SELECT version, seq, state, dedup, failures FROM rule_state WHERE rule = ?")
     upsertVersion = try connection.prepare(
       """
       INSERT INTO versions (version, first_seq, created_ms, outcome, rules, reason)
@@ -63,5 +68,6 @@ final class JournalStatements {
     meta = try connection.prepare("SELECT value FROM meta WHERE key = ?")
     insertRun = try connection.prepare("INSERT INTO runs (identity, base) VALUES (?, ?)")
     run = try connection.prepare("SELECT base FROM runs WHERE identity = ?")
+    feeds = try FeedStatements(connection)
   }
 }

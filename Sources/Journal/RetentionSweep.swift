@@ -26,12 +26,16 @@ struct RetentionSweep {
     if let cutoff {
       try deleteSignals("WHERE t < ? ORDER BY t LIMIT ?", cutoff, limit: budget)
       try deleteEvents(olderThan: cutoff)
+      try deleteClock(olderThan: cutoff)
     }
     if let maximumRows {
       let counts = try retention.count(connection)
       let excess = min(budget, counts.signals - maximumRows)
       if excess > 0 { try deleteSignals("WHERE n > ? ORDER BY n LIMIT ?", Int64.min, limit: excess) }
       try deleteEvents(beyond: maximumRows)
+      try deleteClock("ticks", keeping: maximumRows)
+      // One mark stays: the clock as of a number is not known otherwise.
+      try deleteClock("marks", keeping: max(maximumRows, 1))
     }
     let cap = min(maximumRows ?? Journal.noticeCap, Journal.noticeCap)
     try deleteNotices("dead_letters", keeping: cap)
@@ -117,18 +121,48 @@ struct RetentionSweep {
     retention.noteDeleted(events: doomed.count, signals: 0)
   }
 
-  /// Ids are given in order and only ever deleted from the front, so they tell the number of rows.
-  private mutating func deleteNotices(_ table: String, keeping cap: Int) throws(JournalError) {
-    if budget <= 0 { return }
-    let delete = try connection.prepare(
+  /// Deletes ticks before a time, and marks except the last one before it: reading back begins there.
+  private mutating func deleteClock(olderThan cutoff: Int64) throws(JournalError) {
+    try delete(
+      "DELETE FROM ticks WHERE seq IN (SELECT seq FROM ticks WHERE t < ? ORDER BY t LIMIT ?)", cutoff)
+    try delete(
       """
-      DELETE FROM \(table) WHERE id IN (
-        SELECT id FROM \(table) WHERE id <= (SELECT max(id) FROM \(table)) - ? ORDER BY id LIMIT ?)
-      """)
-    delete.bind(Int64(cap))
+      DELETE FROM marks WHERE seq IN (
+        SELECT seq FROM marks WHERE clock < ?1
+        AND seq < (SELECT seq FROM marks WHERE clock < ?1 ORDER BY clock DESC, seq DESC LIMIT 1)
+        ORDER BY clock LIMIT ?2)
+      """, cutoff)
+  }
+
+  /// Counting walks the pages of a table whose rows are a few bytes, so nobody has to keep the count.
+  private mutating func deleteClock(_ table: String, keeping maximumRows: Int) throws(JournalError) {
+    if budget <= 0 { return }
+    let excess = try connection.integer("SELECT count(*) FROM \(table)") - Int64(clamping: maximumRows)
+    if excess <= 0 { return }
+    let delete = try connection.prepare(
+      "DELETE FROM \(table) WHERE seq IN (SELECT seq FROM \(table) ORDER BY seq LIMIT ?)")
+    delete.bind(min(excess, Int64(budget)))
+    try delete.run()
+    spend(connection.changes)
+  }
+
+  /// Runs a deletion with one value and the budget.
+  private mutating func delete(_ sql: String, _ value: Int64) throws(JournalError) {
+    if budget <= 0 { return }
+    let delete = try connection.prepare(sql)
+    delete.bind(value)
     delete.bind(Int64(budget))
     try delete.run()
     spend(connection.changes)
+  }
+
+  /// Ids are given in order and only ever deleted from the front, so they tell the number of rows.
+  private mutating func deleteNotices(_ table: String, keeping cap: Int) throws(JournalError) {
+    try delete(
+      """
+      DELETE FROM \(table) WHERE id IN (
+        SELECT id FROM \(table) WHERE id <= (SELECT max(id) FROM \(table)) - ? ORDER BY id LIMIT ?)
+      """, Int64(cap))
   }
 
   private mutating func spend(_ count: Int) {

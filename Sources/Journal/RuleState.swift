@@ -8,12 +8,15 @@ public struct RuleState: Equatable, Sendable {
   public var state: [UInt8]
   /// Which keys are held, and until when.
   public var dedup: [UInt8]
+  /// What the engine remembers of its failures, in a form of its own; empty when there is nothing.
+  public var failures: String
 
   /// A rule's state as of an event.
-  public init(version: String, seq: Int64, state: [UInt8], dedup: [UInt8]) {
+  public init(version: String, seq: Int64, state: [UInt8], dedup: [UInt8], failures: String = "") {
     self.version = version
     self.seq = seq
     self.state = state
     self.dedup = dedup
+    self.failures = failures
   }
 }

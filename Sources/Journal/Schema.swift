@@ -7,7 +7,8 @@ enum Schema {
 
   /// Step k (from 1) brings a file from `user_version` k - 1 to k.
   static let steps = [
-    createEvents + createSignals + createRules + createNotices + createMeta + createSignalRows
+    createEvents + createSignals + createRules + createNotices + createMeta + createSignalRows,
+    extendForFeeds,
   ]
 
   /// Absent texts are NULL; `price`, `shares` and `usd` are millionths, `t` is ms since 1970 UTC.
@@ -99,6 +100,30 @@ enum Schema {
       \(SignalRows.source);
     """
 
+  /// What live feeds need: where an order came from, the clock between orders, and how far a feed was read.
+  ///
+  /// `ticks` and `events` share the numbers. `sources` holds one row a feed, so that a start never has to
+  /// search the events for the newest of a feed.
+  private static let extendForFeeds = """
+    ALTER TABLE events ADD COLUMN source TEXT;
+    ALTER TABLE events ADD COLUMN origin TEXT;
+    ALTER TABLE rule_state ADD COLUMN failures TEXT NOT NULL DEFAULT '';
+    CREATE TABLE ticks (
+      seq INTEGER PRIMARY KEY,
+      t INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE marks (
+      seq INTEGER PRIMARY KEY,
+      clock INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX marks_by_clock ON marks (clock);
+    CREATE TABLE sources (
+      name TEXT PRIMARY KEY,
+      newest_t INTEGER, audited_t INTEGER
+    ) STRICT, WITHOUT ROWID;
+
+    """
+
   /// What only retention looks things up by; the first retention step makes them.
   ///
   /// A journal that is only ever replayed into does without, and stores a signal a fifth faster.
@@ -106,5 +131,6 @@ enum Schema {
     CREATE INDEX IF NOT EXISTS events_by_time ON events (t);
     CREATE INDEX IF NOT EXISTS signals_by_time ON signals (t);
     CREATE INDEX IF NOT EXISTS signals_by_event ON signals (seq);
+    CREATE INDEX IF NOT EXISTS ticks_by_time ON ticks (t);
     """
 }

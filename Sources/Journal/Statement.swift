@@ -150,6 +150,14 @@ final class Statement {
     return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
+  /// A text column in place, valid until the next step; empty when NULL.
+  @inline(__always)
+  func bytes(_ column: Int32) -> UnsafeBufferPointer<UInt8> {
+    // The order matters: asking for the text may change how many bytes there are.
+    let start = sqlite3_column_text(handle, column)
+    return UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
+  }
+
   func blob(_ column: Int32) -> [UInt8] {
     guard let start = sqlite3_column_blob(handle, column) else { return [] }
     let count = Int(sqlite3_column_bytes(handle, column))

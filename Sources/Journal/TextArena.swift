@@ -1,4 +1,4 @@
-/// Memory for the texts bound to a statement, valid until the statement has run.
+/// Memory for texts that stay where they are until `clear`: those bound to a statement, or read by one.
 ///
 /// SQLite keeps pointers to bound texts, and a small Swift string has no address of its own. Copying them
 /// here is one `memcpy`; letting SQLite copy them would be one allocation a text.
@@ -6,11 +6,14 @@ struct TextArena: ~Copyable {
   private var block: UnsafeMutablePointer<UInt8>
   private var capacity: Int
   private var used = 0
+  private let kept: Int
   // Blocks that became too small while pointers into them were bound.
   private var retired: [UnsafeMutablePointer<UInt8>] = []
 
-  init(capacity: Int = 256) {
+  /// An arena that begins with `capacity` bytes and keeps at most `kept` when it is cleared.
+  init(capacity: Int = 256, kept: Int = 1 << 20) {
     self.capacity = capacity
+    self.kept = kept
     block = .allocate(capacity: capacity)
   }
 
@@ -39,7 +42,7 @@ struct TextArena: ~Copyable {
     for old in retired { old.deallocate() }
     retired.removeAll(keepingCapacity: true)
     // One huge text must not pin its memory for the life of the journal.
-    if capacity > 1 << 20 {
+    if capacity > kept {
       block.deallocate()
       capacity = 256
       block = .allocate(capacity: capacity)

@@ -143,7 +143,7 @@ struct JournalTests {
     do {
       let journal = try Journal(path: path)
       try journal.saveState(rule: "a", version: "v1", seq: 1, state: [9], dedup: [9])
-      try journal.saveState(rule: "a", version: "v2", seq: 2, state: everyByte, dedup: [])
+      try journal.saveState(rule: "a", version: "v2", seq: 2, state: everyByte, dedup: [], failures: "f")
       try journal.setMeta("n", Int64.min)
       try journal.setMeta("s", "düsseldorf")
       #expect(try journal.loadState(rule: "a")?.version == "v2")
@@ -153,7 +153,7 @@ struct JournalTests {
     let journal = try Journal(path: path)
     #expect(
       try journal.loadState(rule: "a")
-        == RuleState(version: "v2", seq: 2, state: everyByte, dedup: []))
+        == RuleState(version: "v2", seq: 2, state: everyByte, dedup: [], failures: "f"))
     #expect(try journal.loadState(rule: "b") == nil)
     #expect(try journal.metaInteger("n") == .min)
     #expect(try journal.metaText("s") == "düsseldorf")

@@ -1,3 +1,4 @@
+import COrderFlow
 import OrderFlow
 import Testing
 
@@ -26,6 +27,46 @@ struct MigratorTests {
     try Journal(path: old).close()
     try Journal(path: directory.file("new.db")).close()
     #expect(try schema(old) == schema(directory.file("new.db")))
+  }
+
+  @Test("a journal of version 1 keeps its rows, and can hold what version 2 adds")
+  func fromFirst() throws {
+    let path = directory.file("first.db")
+    do {
+      let connection = try Connection(try FileClaim(writing: path), flags: 6)
+      try Migrator(steps: Array(Schema.steps[..<1])).migrate(connection)
+      #expect(try connection.integer("PRAGMA user_version") == 1)
+      try connection.execute(
+        """
+        INSERT INTO events (seq, identity, t, venue, side, price, shares, usd, twin, late)
+        VALUES (7, zeroblob(16), 5, 'polymarket', 'BUY', 1, 2, 0, 0, 1);
+        INSERT INTO rule_state VALUES ('r', 'v', 7, x'01', x'02');
+        INSERT INTO gaps (source, from_t, to_t, backfilled) VALUES ('a', 1, 2, 0);
+        """)
+    }
+    let journal = try Journal(path: path)
+    #expect(journal.lastSeq() == 7)
+    #expect(try journal.loadState(rule: "r") == RuleState(version: "v", seq: 7, state: [1], dedup: [2]))
+    #expect(try journal.openGaps(source: "a").count == 1)
+    var seen: [Int64] = []
+    try journal.readBack(after: 0, batch: 10) { batch in
+      guard case .orders(let orders) = batch else { return }
+      for order in orders {
+        seen.append(order.seq)
+        #expect(order.source == 0 && order.origin == 0 && order.late == 1)
+      }
+    }
+    #expect(seen == [7])
+    try journal.registerSource(number: 1, name: "a")
+    let box = OrderBox(seq: 8)
+    box.pointer.pointee.source = 1
+    try journal.append(box, identity: digest(8))
+    try journal.append(tick: 9, clock: 6)
+    try journal.append(markAt: 9, clock: 6)
+    try journal.saveState(rule: "r", version: "v", seq: 9, state: [], dedup: [], failures: "3")
+    try journal.commit()
+    #expect(try journal.loadState(rule: "r")?.failures == "3")
+    #expect(journal.lastSeq() == 9)
   }
 
   @Test("steps run once each, in order, and keep what is there")

@@ -122,6 +122,43 @@ struct RetentionTests {
     #expect(try numbers("SELECT seq FROM failures ORDER BY id", journal) == Array(21...30))
   }
 
+  @Test("ticks and marks go by age, but the mark to begin reading at stays")
+  func clockByAge() throws {
+    let journal = try Journal(path: directory.file())
+    for seq: Int64 in 1...40 {
+      try journal.append(tick: seq, clock: seq * 1_000)
+      if seq % 10 == 0 { try journal.append(markAt: seq, clock: seq * 1_000) }
+    }
+    try journal.commit()
+    let calls = try exhaust(journal, olderThan: 25_000, maximumRows: nil, step: 7)
+    #expect(calls.reduce(0, +) == 25)
+    #expect(calls.allSatisfy { $0 <= 7 })
+    #expect(try numbers("SELECT seq FROM ticks ORDER BY seq", journal) == Array(25...40))
+    #expect(try numbers("SELECT seq FROM marks ORDER BY seq", journal) == [20, 30, 40])
+    #expect(try journal.newestMark(atOrBefore: 25_000)?.seq == 20)
+    _ = try exhaust(journal, olderThan: .max, maximumRows: nil, step: 7)
+    #expect(try numbers("SELECT seq FROM ticks ORDER BY seq", journal) == [])
+    #expect(try numbers("SELECT seq FROM marks ORDER BY seq", journal) == [40])
+    try journal.close()
+    #expect(try Journal(path: directory.file()).lastSeq() == 40)
+  }
+
+  @Test("ticks and marks go by number of rows", arguments: [1, 1_000])
+  func clockByRows(_ step: Int) throws {
+    let journal = try Journal(path: directory.file())
+    for seq: Int64 in 1...20 {
+      try journal.append(tick: seq, clock: seq)
+      try journal.append(markAt: seq, clock: seq)
+    }
+    try journal.commit()
+    #expect(try exhaust(journal, olderThan: nil, maximumRows: 15, step: step).reduce(0, +) == 10)
+    #expect(try numbers("SELECT seq FROM ticks ORDER BY seq", journal) == Array(6...20))
+    #expect(try numbers("SELECT seq FROM marks ORDER BY seq", journal) == Array(6...20))
+    _ = try exhaust(journal, olderThan: nil, maximumRows: 0, step: step)
+    #expect(try numbers("SELECT seq FROM ticks", journal) == [])
+    #expect(try numbers("SELECT seq FROM marks", journal) == [20])
+  }
+
   @Test("the file shrinks")
   func shrinks() throws {
     let journal = try filled(3_000)

@@ -1,0 +1,37 @@
+/// The statements that live feeds need, prepared once.
+final class FeedStatements {
+  let insertTick, tick: Statement
+  let upsertMark, newestMark, newestMarkBefore: Statement
+  let storeSource, source, upsertAudited: Statement
+  let openGaps, markBackfilled: Statement
+  let kills: Statement
+
+  init(_ connection: Connection) throws(JournalError) {
+    insertTick = try connection.prepare("INSERT INTO ticks (seq, t) VALUES (?, ?) ON CONFLICT DO NOTHING")
+    tick = try connection.prepare("SELECT t FROM ticks WHERE seq = ?")
+    upsertMark = try connection.prepare("INSERT OR REPLACE INTO marks (seq, clock) VALUES (?, ?)")
+    newestMark = try connection.prepare("SELECT seq, clock FROM marks ORDER BY seq DESC LIMIT 1")
+    newestMarkBefore = try connection.prepare(
+      "SELECT seq, clock FROM marks WHERE clock <= ? ORDER BY clock DESC, seq DESC LIMIT 1")
+    storeSource = try connection.prepare(
+      """
+      INSERT INTO sources (name, newest_t) VALUES (?, ?)
+      ON CONFLICT DO UPDATE SET newest_t = max(coalesce(newest_t, excluded.newest_t), excluded.newest_t)
+      """)
+    source = try connection.prepare("SELECT newest_t, audited_t FROM sources WHERE name = ?")
+    upsertAudited = try connection.prepare(
+      """
+      INSERT INTO sources (name, audited_t) VALUES (?, ?)
+      ON CONFLICT DO UPDATE SET audited_t = excluded.audited_t
+      """)
+    openGaps = try connection.prepare(
+      """
+      SELECT source, from_t, to_t, backfilled FROM gaps
+      WHERE source = ? AND backfilled = 0 ORDER BY from_t
+      """)
+    markBackfilled = try connection.prepare(
+      "UPDATE gaps SET backfilled = 1 WHERE source = ? AND backfilled = 0 AND to_t <= ?")
+    kills = try connection.prepare(
+      "SELECT rule, hook, seq FROM failures WHERE kind = 'killed' AND seq > ? ORDER BY seq, id")
+  }
+}
