@@ -1,4 +1,5 @@
 public import OrderFlow
+import Wire
 
 /// A signal as one line of JSON, the same bytes in every run.
 public enum SignalLine {
@@ -31,21 +32,5 @@ public enum SignalLine {
   }
 
   /// Appends a text as a JSON string.
-  public static func quote(_ text: String, _ out: inout [UInt8]) {
-    out.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        out.append(UInt8(ascii: "\\"))
-        out.append(byte)
-      case 0..<0x20:
-        let digits = Array("0123456789abcdef".utf8)
-        raw("\\u00", &out)
-        out.append(digits[Int(byte >> 4)])
-        out.append(digits[Int(byte & 15)])
-      default: out.append(byte)
-      }
-    }
-    out.append(UInt8(ascii: "\""))
-  }
+  public static func quote(_ text: String, _ out: inout [UInt8]) { JSONText.quote(text, to: &out) }
 }

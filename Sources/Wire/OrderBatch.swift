@@ -34,6 +34,14 @@ public struct OrderBatch: ~Copyable {
     if !deadLetters.isEmpty { deadLetters.removeAll(keepingCapacity: true) }
   }
 
+  /// Moves the places of dead letters by what came before the scanner's input.
+  public mutating func moveDeadLetters(lines: UInt64, bytes: UInt64) {
+    for place in deadLetters.indices {
+      deadLetters[place].line &+= lines
+      deadLetters[place].offset &+= bytes
+    }
+  }
+
   /// Whether no more should be added: dead letters carry a copy of their text, so few are taken at a time.
   @inline(__always)
   var isFull: Bool { count == capacity || deadLetters.count >= 64 }

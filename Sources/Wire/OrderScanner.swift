@@ -86,6 +86,12 @@ public struct OrderScanner: ~Copyable {
     return try window.fill(block: max(block, 1), read)
   }
 
+  /// Whether everything that came in so far is done with, so that nothing of it waits for what follows.
+  public var isBetweenMessages: Bool {
+    if case .array = place { return false }
+    return window.remaining == 0 && !walk.isActive && !isDropping
+  }
+
   /// Says that the input has ended.
   public mutating func finish() { window.finish() }
 
