@@ -12,6 +12,16 @@ let swiftSettings: [SwiftSetting] = [
 
 let cSettings: [CSetting] = [.unsafeFlags(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O3"])]
 
+// The NIO products that clients and servers of HTTP and WebSocket are made of.
+let network: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+  .product(name: "NIOWebSocket", package: "swift-nio"),
+  .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
 let package = Package(
   name: "betterbot",
   products: [
@@ -20,11 +30,17 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // System libraries.
     .systemLibrary(name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // C: the memory layout of an order, the byte searches of the scanner, and the sandboxed Lua VM.
@@ -44,17 +60,30 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "Journal", dependencies: ["OrderFlow", "COrderFlow", "CSQLite"], swiftSettings: swiftSettings),
-    .target(name: "Feeds", dependencies: ["Wire", "CZlib"], swiftSettings: swiftSettings),
+    .target(
+      name: "Feeds",
+      dependencies: network + [
+        "Wire", "OrderFlow", "COrderFlow", "CZlib", "CCurl", logging,
+      ],
+      swiftSettings: swiftSettings),
     .target(
       name: "Pipeline",
       dependencies: [
-        "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow",
+        "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow", logging,
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "betterbot",
-      dependencies: ["Pipeline", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Pipeline", "Feeds", "Wire", "OrderFlow", "Journal", "RuleEngine", logging,
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: swiftSettings),
 
     // Benchmarks: the scanner against C and Foundation, and what the engine adds.
@@ -79,12 +108,20 @@ let package = Package(
       name: "JournalTests", dependencies: ["Journal", "OrderFlow", "COrderFlow"], swiftSettings: swiftSettings
     ),
     .testTarget(
-      name: "FeedsTests", dependencies: ["Feeds", "Wire", "OrderFlow", "COrderFlow", "CZlib"],
+      name: "FeedsTests", dependencies: network + ["Feeds", "Wire", "OrderFlow", "COrderFlow", "CZlib"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "PipelineTests", dependencies: ["Pipeline", "RuleEngine", "Journal", "Feeds", "OrderFlow"],
+      name: "PipelineTests",
+      dependencies: [
+        "Pipeline", "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        logging,
+      ],
       swiftSettings: swiftSettings),
     // Runs the built program, as its users do.
-    .testTarget(name: "EndToEndTests", dependencies: ["betterbot", "Journal"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["betterbot", "Pipeline", "Journal", "OrderFlow"],
+      swiftSettings: swiftSettings),
   ]
 )

@@ -74,6 +74,16 @@ public struct ByteSource: ~Copyable {
     return try readRaw(space)
   }
 
+  /// Whether reading would not have to wait for whoever writes; waits at most so many milliseconds for that.
+  ///
+  /// Packed input counts as readable: some of it may have been read and not yet unpacked.
+  func isReadable(withinMilliseconds limit: Int32) -> Bool {
+    if totalBytes != nil || gzip != nil { return true }
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    let count = poll(&request, 1, limit)
+    return count > 0 || count < 0 && errno != EINTR
+  }
+
   private mutating func detectFormat() throws(FeedError) {
     // A pipe may bring the two bytes one by one.
     while lead.count < 2 {

@@ -12,6 +12,12 @@ public struct FeedError: Error, Equatable, CustomStringConvertible {
     case truncated
     /// The compressed data is damaged.
     case corrupt
+    /// Writing failed.
+    case cannotWrite
+    /// The settings of a feed cannot be followed.
+    case settings
+    /// A REST interface cannot be read.
+    case rest
   }
 
   /// What went wrong.
@@ -19,7 +25,8 @@ public struct FeedError: Error, Equatable, CustomStringConvertible {
   /// One sentence for the user, with the input's name.
   public let description: String
 
-  init(_ code: Code, _ description: String) {
+  /// Words a failure.
+  public init(_ code: Code, _ description: String) {
     self.code = code
     self.description = description
   }

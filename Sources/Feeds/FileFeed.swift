@@ -32,13 +32,18 @@ public struct FileFeed: ~Copyable {
   ///
   /// The batch may hold something even when it returns false. An input that breaks off half way first gives
   /// everything that could be read, then throws. Texts of earlier orders are no longer valid.
-  public mutating func next(into batch: inout OrderBatch) throws(FeedError) -> Bool {
+  ///
+  /// With `patience` it returns an empty batch when a pipe brings nothing for so many milliseconds.
+  public mutating func next(
+    into batch: inout OrderBatch, patience: Int32? = nil
+  ) throws(FeedError) -> Bool {
     while true {
       switch scanner.next(into: &batch) {
       case .more: return true
       case .needsInput:
         // Orders first: reading more would move the texts they point to.
         if batch.count > 0 || !batch.deadLetters.isEmpty { return true }
+        if let patience, !source.isReadable(withinMilliseconds: patience) { return true }
         read()
       case .end:
         guard let failure else { return false }
