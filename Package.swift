@@ -67,6 +67,10 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(
+      name: "Simulator",
+      dependencies: network + ["Feeds", "Wire", "OrderFlow", "COrderFlow", logging],
+      swiftSettings: swiftSettings),
+    .target(
       name: "Pipeline",
       dependencies: [
         "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow", logging,
@@ -78,7 +82,7 @@ let package = Package(
     .executableTarget(
       name: "betterbot",
       dependencies: [
-        "Pipeline", "Feeds", "Wire", "OrderFlow", "Journal", "RuleEngine", logging,
+        "Pipeline", "Simulator", "Feeds", "Wire", "OrderFlow", "Journal", "RuleEngine", logging,
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -111,9 +115,13 @@ let package = Package(
       name: "FeedsTests", dependencies: network + ["Feeds", "Wire", "OrderFlow", "COrderFlow", "CZlib"],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "SimulatorTests",
+      dependencies: network + ["Simulator", "Feeds", "Wire", "OrderFlow", "COrderFlow"],
+      swiftSettings: swiftSettings),
+    .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Pipeline", "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow",
+        "Pipeline", "RuleEngine", "Journal", "Feeds", "Simulator", "Wire", "OrderFlow", "COrderFlow",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"),
         logging,
