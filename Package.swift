@@ -127,6 +127,12 @@ let package = Package(
         logging,
       ],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "BetterBotTests",
+      dependencies: [
+        "betterbot", "Pipeline", "Journal", "RuleEngine", "Feeds", "Wire", "OrderFlow", "COrderFlow",
+      ],
+      swiftSettings: swiftSettings),
     // Runs the built program, as its users do.
     .testTarget(
       name: "EndToEndTests", dependencies: ["betterbot", "Pipeline", "Journal", "OrderFlow"],

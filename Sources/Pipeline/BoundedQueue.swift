@@ -4,7 +4,7 @@ import Glibc
 /// empty one the receiver. Closing it wakes both.
 ///
 /// `@unchecked Sendable`: every member is touched under the mutex alone.
-final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let changed: UnsafeMutablePointer<pthread_cond_t>
   private var elements: [Element] = []
@@ -12,7 +12,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   private let limit: Int
 
   /// A queue of at most `limit` elements.
-  init(limit: Int) {
+  public init(limit: Int) {
     self.limit = limit
     mutex = .allocate(capacity: 1)
     changed = .allocate(capacity: 1)
@@ -29,7 +29,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
 
   /// Adds an element when there is room; false when the queue is closed.
   @discardableResult
-  func send(_ element: Element) -> Bool {
+  public func send(_ element: Element) -> Bool {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while elements.count >= limit, !isClosed { pthread_cond_wait(changed, mutex) }
@@ -39,8 +39,19 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     return true
   }
 
+  /// Adds an element if there is room now; false when there is none, or the queue is closed.
+  @discardableResult
+  public func offer(_ element: Element) -> Bool {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    if isClosed || elements.count >= limit { return false }
+    elements.append(element)
+    pthread_cond_broadcast(changed)
+    return true
+  }
+
   /// Takes the oldest element when there is one; nil when the queue is closed and empty.
-  func receive() -> Element? {
+  public func receive() -> Element? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while elements.isEmpty, !isClosed { pthread_cond_wait(changed, mutex) }
@@ -51,7 +62,7 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Lets nothing more in; what is in can still be received.
-  func close() {
+  public func close() {
     pthread_mutex_lock(mutex)
     isClosed = true
     pthread_cond_broadcast(changed)

@@ -58,7 +58,8 @@ public enum RuleFolder {
     return names.sorted()
   }
 
-  private static func contents(_ path: String) throws(Failure) -> [UInt8] {
+  /// The bytes of a small file.
+  static func contents(_ path: String) throws(Failure) -> [UInt8] {
     func failure() -> Failure {
       Failure(description: "cannot read \(path): \(String(cString: strerror(errno)))")
     }

@@ -8,17 +8,25 @@ struct BetterBot: ParsableCommand {
     commandName: "betterbot",
     abstract: "Rules over the order flow of prediction markets.",
     discussion: """
-      Exit codes: 0 fine, 1 a comparison failed, 2 a rule does not load, 3 bad usage, file or journal.
+      Exit codes: 0 fine, 1 a comparison failed, 2 a rule does not load, 3 bad usage, file or journal,
+      4 no engine.
       """,
-    subcommands: [ReplayCommand.self, CheckCommand.self, SignalsCommand.self, DebugCommand.self])
+    subcommands: [
+      RunCommand.self, ReplayCommand.self, RecordCommand.self, CheckCommand.self, SignalsCommand.self,
+      StatusCommand.self, SimulateCommand.self, DebugCommand.self,
+    ])
 
   /// Bad usage ends with 3 and not with the library's 64: 2 and 3 are promised in the documentation.
-  static func main() {
+  @MainActor static func main() async {
     // A closed pipe (`| head`) is an error of write and not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot()
-      try command.run()
+      if let command = command as? any LongRunningCommand {
+        try await command.serve()
+      } else {
+        try command.run()
+      }
     } catch {
       let code = exitCode(for: error)
       let message = fullMessage(for: error)
@@ -43,4 +51,6 @@ extension ExitCode {
   static let badRule = ExitCode(2)
   /// Bad usage, file, fixture or journal.
   static let badInput = ExitCode(3)
+  /// No engine runs, or it does not answer.
+  static let noEngine = ExitCode(4)
 }

@@ -23,7 +23,7 @@ struct RuleOptions: ParsableArguments {
   }
 
   /// `RULE.NAME=VALUE` texts by rule and name.
-  private static func parse(_ texts: [String]) throws -> [String: [String: String]] {
+  static func parse(_ texts: [String]) throws -> [String: [String: String]] {
     var result: [String: [String: String]] = [:]
     for text in texts {
       let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -38,7 +38,10 @@ struct RuleOptions: ParsableArguments {
   }
 
   /// Prints every problem and returns how to end.
-  func report(_ problems: [RuleProblem]) -> ExitCode {
+  func report(_ problems: [RuleProblem]) -> ExitCode { RuleOptions.report(problems, in: rules) }
+
+  /// Prints every problem of the rules in a folder and returns how to end.
+  static func report(_ problems: [RuleProblem], in rules: String) -> ExitCode {
     for problem in problems { Output.error.line("\(rules)/\(problem)") }
     let count = problems.count == 1 ? "1 rule does" : "\(problems.count) rules do"
     return Output.fail("\(count) not load; nothing was run (--skip-bad runs the others)", .badRule)

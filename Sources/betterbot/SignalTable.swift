@@ -40,25 +40,12 @@ final class SignalTable {
   private func print(_ signal: Signal) {
     let row =
       pad(EventTime.text(signal.time), 19)
-      + pad(colour(signal.severity), 8, visible: signal.severity.name.count)
+      + pad(signal.severity.coloured(Output.standard.hasColour), 8, visible: signal.severity.name.count)
       + pad(signal.rule, widths?.rule ?? 0) + pad(repeats(signal), widths?.folds ?? 0)
     Output.standard.write(row + TerminalText.line(signal.title) + "\n")
   }
 
   private func repeats(_ signal: Signal) -> String { signal.foldCount > 0 ? "+\(signal.foldCount)" : "" }
-
-  private func colour(_ severity: Severity) -> String {
-    guard Output.standard.hasColour else { return severity.name }
-    let code =
-      switch severity {
-      case .critical: "1;31"
-      case .high: "31"
-      case .medium: "33"
-      case .low: "36"
-      case .info: "2"
-      }
-    return "\u{1B}[\(code)m\(severity.name)\u{1B}[0m"
-  }
 
   private func pad(_ text: String, _ width: Int, visible: Int? = nil) -> String {
     text + String(repeating: " ", count: max(0, width - (visible ?? text.count)) + 2)

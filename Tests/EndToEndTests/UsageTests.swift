@@ -57,13 +57,18 @@ import Testing
   }
 
   @Test(
-    "help names every command, and every command every option", arguments: ["", "replay", "check", "signals"])
+    "help names every command, and every command every option",
+    arguments: ["", "replay", "record", "check", "signals", "status"])
   func help(_ command: String) throws {
     let result = try Program.shell("$BB \(command) --help", in: workspace)
     #expect(result.code == 0)
     #expect(result.errors == "")
     let words: [String: [String]] = [
-      "": ["replay", "check", "signals"],
+      "": ["replay", "record", "check", "signals", "status"],
+      "record": [
+        "--feed", "--config", "--for", "--limit", "--market", "--wallet", "--pseudonymize", "Example:",
+      ],
+      "status": ["--db", "--config", "--format", "Example:"],
       "replay": [
         "--rules", "--db", "--no-db", "--journal", "--format", "--param", "--only", "--threads", "--limit",
         "--twice",
@@ -71,6 +76,13 @@ import Testing
       ],
       "check": ["--rules", "--format"],
       "signals": ["--db", "--rule", "--since", "--severity", "--format", "--limit"],
+      "simulate": [
+        "--input", "--generate", "--seed", "--rate", "--speed", "--now", "--loop", "--start-at-once",
+        "--twins",
+        "--faults", "--duplicate-rate", "--reorder-rate", "--rest-error-rate", "--rest-lag", "--rest-limit",
+        "--host", "--port", "--key", "--max-subscriptions", "--max-wallets", "--certificate", "--private-key",
+        "--sent", "--exit-when-done",
+      ],
     ]
     for word in words[command] ?? [] { #expect(result.output.contains(word), "\(word)") }
     #expect(!result.output.contains("debug"))

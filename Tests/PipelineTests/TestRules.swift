@@ -39,3 +39,8 @@ enum TestRules {
     return R
     """
 }
+
+extension TestRules {
+  /// The folder of the shipped rules.
+  static let shipped = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/rules"
+}

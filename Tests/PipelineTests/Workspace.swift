@@ -1,8 +1,11 @@
 import Glibc
 
 /// A folder of its own for one test, gone with everything in it when the test is.
-final class Workspace {
+final class Workspace: Sendable {
   let path: String
+
+  /// The folder of the package.
+  static let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
 
   init() throws {
     var template = Array("/tmp/betterbot-pipeline-XXXXXX".utf8CString)
@@ -27,6 +30,18 @@ final class Workspace {
       closedir(folder)
     }
     rmdir(path)
+  }
+
+  /// What is in the folder, hidden names too, sorted.
+  func names() -> [String] {
+    guard let folder = opendir(path) else { return [] }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      names.append(
+        withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    }
+    return names.filter { $0 != "." && $0 != ".." }.sorted()
   }
 
   func file(_ name: String) -> String { path + "/" + name }

@@ -1,0 +1,136 @@
+import Feeds
+import Glibc
+import Journal
+import RuleEngine
+import Synchronization
+
+/// What the engine thread tells the others, and what they ask of it.
+final class LiveBoard: Sendable {
+  /// What the engine is asked to do between two batches; `answer` is called once.
+  enum Request: Sendable {
+    case reload(RuleSources, answer: @Sendable (Answer) -> Void)
+    case labels(RuleSources, answer: @Sendable (Answer) -> Void)
+
+    var answer: @Sendable (Answer) -> Void {
+      switch self {
+      case .reload(_, let answer), .labels(_, let answer): answer
+      }
+    }
+  }
+
+  /// What became of a request: whether it was followed, and a text for people.
+  struct Answer: Sendable {
+    var isDone: Bool
+    var text: String
+  }
+
+  private struct State: ~Copyable {
+    var status = LiveStatus()
+    var meter = LiveMeter()
+    var requests: [Request] = []
+    var isOver = false
+    var publishedAt: UInt64 = 0
+    var lastOrderAt: UInt64?
+  }
+
+  private let state = Mutex(State())
+  let feeds: [FeedBoard]
+
+  init(feeds: [FeedBoard]) { self.feeds = feeds }
+
+  /// Where everything stands now.
+  var snapshot: LiveStatus {
+    var status = state.withLock { state in
+      var status = state.status
+      status.rate = state.meter.rate(MonotonicClock.now())
+      status.latency = state.meter.latency
+      status.silence = state.lastOrderAt.map { Int64((MonotonicClock.now() - $0) / 1_000_000) }
+      return status
+    }
+    status.feeds = feeds.map(\.snapshot)
+    status.duplicates = status.feeds.reduce(0) { $0 + $1.duplicates }
+    status.rejected = status.feeds.reduce(0) { $0 + $1.rejected }
+    status.lag = status.clock.map { WallClock.now() - $0 }
+    status.memory = LiveBoard.residentMemory()
+    return status
+  }
+
+  func update(_ change: (inout LiveStatus) -> Void) { state.withLock { change(&$0.status) } }
+
+  /// Notes what was committed.
+  func note(_ now: UInt64, orders: Int, signals: Int, latencies: [UInt64]) {
+    state.withLock { state in
+      state.meter.note(now, orders: orders, latencies: latencies)
+      state.status.orders += UInt64(orders)
+      if orders > 0 { state.lastOrderAt = now }
+      state.status.signals += UInt64(signals)
+    }
+  }
+
+  /// Notes that the disk takes nothing, or that it does again; true when that is news.
+  @discardableResult
+  func noteDisk(_ trouble: String?) -> Bool {
+    state.withLock { state in
+      let isNews = (state.status.diskTrouble == nil) != (trouble == nil)
+      state.status.diskTrouble = trouble
+      return isNews
+    }
+  }
+
+  /// Shows where the engine stands, a few times a second.
+  func publish(_ engine: Engine, _ depth: LiveQueue.Depth) {
+    state.withLock { state in
+      state.status.queued = depth.items
+      state.status.queuedBytes = depth.bytes
+      let now = MonotonicClock.now()
+      guard now >= state.publishedAt + 100_000_000 else { return }
+      state.publishedAt = now
+      state.status.version = engine.version
+      state.status.lastSequence = engine.lastSequence
+      state.status.clock = engine.clock == .min ? nil : engine.clock
+      state.status.folded = engine.folded
+      state.status.rules = engine.totals
+    }
+  }
+
+  // MARK: Requests
+
+  /// Puts a request in; one that nobody can follow any more is answered at once.
+  func ask(_ request: Request) {
+    let isOver = state.withLock { state in
+      if !state.isOver { state.requests.append(request) }
+      return state.isOver
+    }
+    if isOver { request.answer(LiveBoard.over) }
+  }
+
+  /// Notes that the engine has ended, and answers whoever waits for it.
+  func end() {
+    let waiting = state.withLock { state in
+      defer { state.requests = [] }
+      state.isOver = true
+      return state.requests
+    }
+    for request in waiting { request.answer(LiveBoard.over) }
+  }
+
+  private static let over = Answer(isDone: false, text: "nothing was reloaded: the run is over")
+
+  func takeRequests() -> [Request] {
+    state.withLock { state in
+      defer { state.requests = [] }
+      return state.requests
+    }
+  }
+
+  /// Resident memory of this process, bytes (`/proc/self/statm`, second field, in pages).
+  static func residentMemory() -> Int {
+    guard let file = fopen("/proc/self/statm", "re") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard fgets(&line, 128, file) != nil else { return 0 }
+    let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let fields = text.split(separator: " ")
+    return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
+  }
+}

@@ -1,0 +1,28 @@
+import Feeds
+import Journal
+import OrderFlow
+import RuleEngine
+
+/// A part of a transaction: what one step of the engine made, kept until it is committed.
+///
+/// A disk that is full makes SQLite forget the transaction; then all of it is written again from here.
+enum LiveChunk {
+  /// Orders that the rules saw, and what they said.
+  case orders(RowBatch, EngineOutput)
+  /// The clock was brought forward, and what the rules said.
+  case tick(seq: Int64, clock: Int64, EngineOutput)
+  /// Messages that could not be read.
+  case rejected([DeadLetter])
+  case gap(FeedGap)
+  case audited(source: UInt16, time: Int64)
+  /// Another rule set, or watch list, runs from here on.
+  case version(VersionRecord)
+
+  /// What the rules said.
+  var output: EngineOutput? {
+    switch self {
+    case .orders(_, let output), .tick(_, _, let output): output
+    default: nil
+    }
+  }
+}

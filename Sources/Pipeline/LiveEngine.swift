@@ -1,0 +1,276 @@
+import COrderFlow
+import Feeds
+import Glibc
+import Journal
+import Logging
+import OrderFlow
+import RuleEngine
+
+/// The engine thread of a live run: takes what waits, runs the rules, commits, and only then passes signals on.
+final class LiveEngine {
+  private(set) var engine: Engine
+  private let journal: Journal
+  private var store: LiveStore
+  private let sources: [LiveSource]
+  private let queue: LiveQueue
+  private let board: LiveBoard
+  private let options: LiveOptions
+  private let log: Logger
+
+  private var chunks: [LiveChunk] = []
+  private var output = EngineOutput()
+  private var received: [UInt64] = []
+  /// Event time of the newest order that each feed has brought, new or not, by its number.
+  private var newest: [UInt16: Int64] = [:]
+  private var snapshotAt: UInt64 = 0
+  private var snapshotSeq: Int64 = 0
+  private var pruneAt: UInt64 = 0
+  private var lastOrderAt: UInt64
+  private var clockThen = Int64.min
+  private var nextTickAt: UInt64
+
+  private static let mostItems = 512
+  private static let second: UInt64 = 1_000_000_000
+  private static let snapshotEvery: UInt64 = 30 * second
+  private static let snapshotOrders: Int64 = 200_000
+
+  /// Takes an engine that stands where the journal stands.
+  init(
+    _ prepared: LiveStart.Prepared, _ queue: LiveQueue, _ board: LiveBoard, _ options: LiveOptions,
+    _ log: Logger
+  ) {
+    engine = prepared.engine
+    journal = prepared.journal
+    sources = prepared.sources
+    store = LiveStore(journal: journal, names: sources.map(\.board.name))
+    self.queue = queue
+    self.board = board
+    self.options = options
+    self.log = log
+    lastOrderAt = MonotonicClock.now()
+    nextTickAt = lastOrderAt + LiveEngine.second
+    clockThen = engine.clock
+  }
+
+  /// Runs until the queue is closed and empty; throws what cannot get better by itself.
+  func run() throws(JournalError) {
+    try commit(saving: true)
+    while let items = queue.receive(most: LiveEngine.mostItems, until: nextTickAt) {
+      take(items)
+      tickIfQuiet()
+      try followOrders()
+      let isDue = MonotonicClock.now() >= snapshotAt + LiveEngine.snapshotEvery
+      try commit(saving: isDue || engine.lastSequence - snapshotSeq > LiveEngine.snapshotOrders)
+      board.publish(engine, queue.depth)
+      try prune()
+    }
+    try commit(saving: true)
+    board.publish(engine, queue.depth)
+    try journal.close()
+  }
+
+  /// Deletes what the journal is not to keep, a little at a time.
+  private func prune() throws(JournalError) {
+    guard let retention = options.retention, MonotonicClock.now() >= pruneAt else { return }
+    var cutoff: Int64?
+    if let days = retention.days, engine.clock != .min { cutoff = engine.clock - Int64(days) * 86_400_000 }
+    var deleted = 0
+    do throws(JournalError) {
+      deleted = try journal.prune(olderThan: cutoff, maximumRows: retention.rows, step: 500)
+    } catch {
+      // A disk in trouble is dealt with where orders are written.
+      guard error.isTransientDisk else { throw error }
+    }
+    // Again with the next batch while there is more, else after a minute.
+    if deleted == 0 { pruneAt = MonotonicClock.now() + 60 * LiveEngine.second }
+  }
+
+  // MARK: A batch
+
+  private func take(_ items: [FeedItem]) {
+    var messages: [FeedMessage] = []
+    for item in items {
+      if case .message(let message) = item {
+        if let first = messages.first, first.source != message.source { scan(&messages) }
+        messages.append(message)
+        continue
+      }
+      scan(&messages)
+      switch item {
+      case .rows(let rows): process(rows)
+      case .gap(let gap): chunks.append(.gap(gap))
+      case .audited(let source, let time): chunks.append(.audited(source: source, time: time))
+      case .message: break
+      }
+    }
+    scan(&messages)
+  }
+
+  private func source(_ number: UInt16) -> LiveSource? {
+    number > 0 && Int(number) <= sources.count ? sources[Int(number) - 1] : nil
+  }
+
+  private func scan(_ messages: inout [FeedMessage]) {
+    guard let first = messages.first else { return }
+    for message in messages { received.append(message.receivedAt) }
+    source(first.source)?.scan(messages) { process($0) }
+    messages.removeAll(keepingCapacity: true)
+  }
+
+  private func process(_ rows: RowBatch) {
+    if !rows.deadLetters.isEmpty {
+      chunks.append(.rejected(rows.deadLetters))
+      if let source = source(rows.source) {
+        source.board.update { $0.rejected += UInt64(rows.deadLetters.count) }
+      }
+    }
+    guard rows.count > 0 else { return }
+    let given = rows.count
+    let latest = rows.orders.reduce(Int64.min) { max($0, $1.time) }
+    newest[rows.source] = max(newest[rows.source] ?? .min, latest)
+    let isStream = rows.orders[0].origin == UInt8(BB_ORIGIN_STREAM)
+    // What cannot be looked up is taken as new: the journal itself holds an identity only once.
+    engine.process(
+      rows.orders, isStored: { (try? self.journal.contains(identity: $0)) ?? false }, into: &output)
+    if let source = source(rows.source) {
+      FeedCounts(rows, given, output.orderCount, isStream: isStream).note(on: source.board)
+    }
+    chunks.append(.orders(rows, output))
+    guard output.orderCount > 0 else { return }
+    lastOrderAt = MonotonicClock.now()
+    clockThen = engine.clock
+    nextTickAt = lastOrderAt + LiveEngine.second
+  }
+
+  /// On a quiet feed the wall brings the clock forward: by as much as has passed since the last order.
+  private func tickIfQuiet() {
+    let now = MonotonicClock.now()
+    guard now >= nextTickAt else { return }
+    nextTickAt = now + LiveEngine.second
+    guard options.ticks, clockThen != .min else { return }
+    if engine.tick(clockThen + Int64((now - lastOrderAt) / 1_000_000), into: &output) {
+      chunks.append(.tick(seq: engine.lastSequence, clock: engine.clock, output))
+    }
+  }
+
+  // MARK: Committing
+
+  /// Commits what was made; waits while the disk does not take it, and hands nothing on before it is stored.
+  private func commit(saving: Bool) throws(JournalError) {
+    if chunks.isEmpty, !saving, !journal.hasUncommitted { return }
+    while true {
+      do throws(JournalError) {
+        let signals = try write(saving)
+        finish(signals)
+        return
+      } catch {
+        guard error.isTransientDisk else { throw error }
+        try recover(from: error)
+        if queue.isClosed {
+          log.error("the last events could not be stored: \(error)")
+          throw error
+        }
+      }
+    }
+  }
+
+  private func write(_ saving: Bool) throws(JournalError) -> [Signal] {
+    let signals = try store.write(chunks)
+    try journal.noteSeq(engine.lastSequence)
+    if saving {
+      for problem in try store.saveStates(of: engine) { log.error("\(problem)") }
+    }
+    try journal.commit()
+    if saving {
+      snapshotAt = MonotonicClock.now()
+      snapshotSeq = engine.lastSequence
+    }
+    return signals
+  }
+
+  private func finish(_ signals: [Signal]) {
+    board.noteDisk(nil)
+    // What another feed had brought before is stored too.
+    for (number, time) in newest { source(number)?.board.noteStored(time) }
+    newest.removeAll(keepingCapacity: true)
+    if !signals.isEmpty { options.sink(signals) }
+    let now = MonotonicClock.now()
+    let orders = chunks.reduce(0) { $0 + ($1.output?.orderCount ?? 0) }
+    board.note(now, orders: orders, signals: signals.count, latencies: received.map { now &- $0 })
+    for (rule, text) in engine.takeLogs() {
+      for line in text.split(separator: "\n") { log.info("[\(rule)] \(line)") }
+    }
+    chunks.removeAll(keepingCapacity: true)
+    received.removeAll(keepingCapacity: true)
+  }
+
+  /// Rolls back and waits a second, during which nothing is taken in.
+  private func recover(from failure: JournalError) throws(JournalError) {
+    if board.noteDisk("\(failure)") {
+      log.error("nothing can be stored, so nothing is taken in: \(failure)")
+    }
+    do throws(JournalError) { try journal.rollback() } catch {
+      guard error.isTransientDisk else { throw error }
+    }
+    board.publish(engine, queue.depth)
+    usleep(500_000)
+  }
+
+  // MARK: Orders from outside
+
+  /// Does what was asked for between two batches.
+  private func followOrders() throws(JournalError) {
+    for request in board.takeRequests() {
+      try commit(saving: false)
+      switch request {
+      case .reload(let sources, let answer): answer(try reload(sources))
+      case .labels(let sources, let answer):
+        engine.replaceLabels(sources)
+        noteVersion()
+        let text = "the watch list has \(sources.labels.count) wallets now; rule set \(engine.version)"
+        answer(LiveBoard.Answer(isDone: true, text: text))
+      }
+    }
+  }
+
+  /// Swaps the rule set between two events; the old one goes on when the new one does not load.
+  private func reload(_ sources: RuleSources) throws(JournalError) -> LiveBoard.Answer {
+    let next: Engine
+    do throws(Engine.Refusal) {
+      next = try Engine(sources, options: options.engine)
+    } catch {
+      let reason = error.problems.map(\.description).joined(separator: "; ")
+      return refusal(": \(reason)")
+    }
+    var states: [String: SavedRule] = [:]
+    for case (let rule, .success(let saved)) in engine.savedStates() { states[rule] = saved }
+    do {
+      let unreadable = try store.rebuild(next, states: states)
+      for rule in unreadable { log.error("the state of \(rule) could not be read; it begins anew") }
+    } catch {
+      return refusal(": \(error)")
+    }
+    let before = engine.version
+    engine = next
+    noteVersion()
+    try commit(saving: true)
+    let text =
+      before == next.version
+      ? "the rules are as they were; rule set \(next.version)"
+      : "\(next.rules.count) rules run now; rule set \(next.version), before it \(before)"
+    return LiveBoard.Answer(isDone: true, text: text)
+  }
+
+  private func refusal(_ reason: String) -> LiveBoard.Answer {
+    LiveBoard.Answer(isDone: false, text: "the rules were not reloaded, \(engine.version) goes on\(reason)")
+  }
+
+  /// Notes the version that runs; with the next commit, however often that is tried.
+  private func noteVersion() {
+    chunks.append(
+      .version(
+        VersionRecord(
+          version: engine.version, firstSeq: engine.lastSequence + 1, createdMilliseconds: WallClock.now(),
+          outcome: "running", ruleCount: Int64(engine.rules.count), reason: nil)))
+  }
+}

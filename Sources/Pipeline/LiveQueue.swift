@@ -1,0 +1,173 @@
+import Feeds
+import NIOCore
+import Glibc
+
+/// The bounded queue between the feeds and the engine: feeds wait in it without a thread, the engine with one.
+///
+/// `@unchecked Sendable`: every member is touched under the mutex alone.
+final class LiveQueue: FeedOutlet, @unchecked Sendable {
+  /// How many items and bytes wait.
+  struct Depth {
+    var items = 0
+    var bytes = 0
+  }
+
+  /// Most items that wait.
+  let limit: Int
+  private let byteLimit: Int
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let filled: UnsafeMutablePointer<pthread_cond_t>
+  private var items: [FeedItem] = []
+  private var bytes = 0
+  private var isShut = false
+  private var isWoken = false
+  private var isReceiverWaiting = false
+  private var senders: [CheckedContinuation<Void, Never>] = []
+
+  /// A queue of at most so many items, and so many bytes of messages.
+  init(limit: Int = 8192, byteLimit: Int = 64 << 20) {
+    self.limit = limit
+    self.byteLimit = byteLimit
+    mutex = .allocate(capacity: 1)
+    filled = .allocate(capacity: 1)
+    pthread_mutex_init(mutex, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(filled, &attributes)
+    pthread_condattr_destroy(&attributes)
+  }
+
+  deinit {
+    pthread_cond_destroy(filled)
+    pthread_mutex_destroy(mutex)
+    filled.deallocate()
+    mutex.deallocate()
+  }
+
+  private func locked<Result>(_ body: () -> Result) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return body()
+  }
+
+  // MARK: Feeds
+
+  private enum Offer { case taken, full, closed }
+
+  func send(_ item: FeedItem) async throws(CancellationError) {
+    while true {
+      if Task.isCancelled { throw CancellationError() }
+      switch offer(item) {
+      case .taken: return
+      case .closed: throw CancellationError()
+      case .full: await waitForRoom()
+      }
+    }
+  }
+
+  private func offer(_ item: FeedItem) -> Offer {
+    locked {
+      if isShut { return .closed }
+      if isFull { return .full }
+      items.append(item)
+      bytes += item.byteCount
+      if isReceiverWaiting { pthread_cond_signal(filled) }
+      return .taken
+    }
+  }
+
+  private var isFull: Bool { items.count >= limit || (bytes >= byteLimit && !items.isEmpty) }
+
+  /// Returns when there may be room, or when the task is cancelled.
+  private func waitForRoom() async {
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let mustWait = locked {
+          guard isFull, !isShut, !Task.isCancelled else { return false }
+          senders.append(continuation)
+          return true
+        }
+        if !mustWait { continuation.resume() }
+      }
+    } onCancel: {
+      wakeSenders()
+    }
+  }
+
+  /// Lets every waiting sender look again.
+  private func wakeSenders() {
+    let waiting = locked {
+      defer { senders = [] }
+      return senders
+    }
+    for sender in waiting { sender.resume() }
+  }
+
+  // MARK: Engine
+
+  /// Takes what waits, at most `most` items; waits for it until `deadline` (monotonic nanoseconds).
+  ///
+  /// nil when the queue is closed and empty. An empty list when nothing came in time, or somebody called `wake`.
+  func receive(most: Int, until deadline: UInt64) -> [FeedItem]? {
+    pthread_mutex_lock(mutex)
+    var time = timespec(
+      tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+    isReceiverWaiting = true
+    while items.isEmpty, !isShut, !isWoken {
+      if pthread_cond_timedwait(filled, mutex, &time) != 0 { break }
+    }
+    isReceiverWaiting = false
+    isWoken = false
+    let isOver = items.isEmpty && isShut
+    let taken: [FeedItem]
+    if items.count <= most {
+      taken = items
+      items = []
+      items.reserveCapacity(min(taken.count * 2, limit))
+      bytes = 0
+    } else {
+      taken = Array(items.prefix(most))
+      items.removeFirst(most)
+      for item in taken { bytes -= item.byteCount }
+    }
+    let hasWaiting = !senders.isEmpty && !isFull
+    pthread_mutex_unlock(mutex)
+    if hasWaiting { wakeSenders() }
+    return isOver ? nil : taken
+  }
+
+  /// Lets the engine return from `receive` although nothing came.
+  func wake() {
+    locked {
+      isWoken = true
+      pthread_cond_signal(filled)
+    }
+  }
+
+  /// Lets nothing more in; what is in can still be received.
+  func close() {
+    locked {
+      isShut = true
+      pthread_cond_signal(filled)
+    }
+    wakeSenders()
+  }
+
+  /// Whether nothing more is let in.
+  var isClosed: Bool { locked { isShut } }
+
+  /// What waits now.
+  var depth: Depth { locked { Depth(items: items.count, bytes: bytes) } }
+}
+
+extension FeedItem {
+  /// How much memory it holds, roughly.
+  var byteCount: Int {
+    switch self {
+    case .message(let message): message.bytes.readableBytes
+    case .rows(let rows): rows.count * 600
+    case .gap, .audited: 0
+    }
+  }
+}

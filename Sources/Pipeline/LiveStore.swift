@@ -1,0 +1,119 @@
+import COrderFlow
+import Feeds
+import Journal
+import OrderFlow
+import RuleEngine
+
+/// Writes what a live engine made into its journal.
+struct LiveStore {
+  let journal: Journal
+  /// Names of the feeds by number.
+  let names: [String]
+
+  /// Writes the parts of a transaction; returns the signals that were not there before, in order.
+  func write(_ chunks: [LiveChunk]) throws(JournalError) -> [Signal] {
+    var fresh: [Signal] = []
+    for chunk in chunks {
+      switch chunk {
+      case .orders(let rows, let output):
+        for place in 0..<output.orderCount {
+          let order = UnsafePointer(rows.orders.baseAddress.map { $0 + place })
+          guard let order else { continue }
+          try journal.append(order: order, identity: Identity.of(order))
+        }
+        try write(output, &fresh)
+      case .tick(let seq, let clock, let output):
+        try journal.append(tick: seq, clock: clock)
+        try write(output, &fresh)
+      case .rejected(let letters):
+        for letter in letters { try journal.append(deadLetter: letter) }
+      case .gap(let gap):
+        let name = name(gap.source)
+        try journal.append(gapOf: name, from: gap.from, to: gap.to, backfilled: gap.isBackfilled)
+        // Gaps are filled in their order: those of an earlier run that end before this one are filled too.
+        if gap.isBackfilled { try journal.markBackfilled(source: name, until: gap.to) }
+      case .audited(let source, let time):
+        try journal.setAudited(source: name(source), time: time)
+      case .version(let record):
+        try journal.recordVersion(record)
+      }
+    }
+    return fresh
+  }
+
+  private func write(_ output: EngineOutput, _ fresh: inout [Signal]) throws(JournalError) {
+    for emitted in output.signals where try journal.append(signal: emitted.signal) {
+      fresh.append(emitted.signal)
+    }
+    for (id, count) in output.folds { try journal.setFoldCount(id, count) }
+    for failure in output.failures { try journal.append(failure: failure) }
+  }
+
+  private func name(_ source: UInt16) -> String {
+    Int(source) - 1 < names.count && source > 0 ? names[Int(source) - 1] : "feed \(source)"
+  }
+
+  /// Keeps each rule's state as of the last event; returns the rules whose state cannot be kept.
+  func saveStates(of engine: Engine) throws(JournalError) -> [RuleProblem] {
+    var problems: [RuleProblem] = []
+    for (rule, saved) in engine.savedStates() {
+      switch saved {
+      case .success(let saved):
+        try journal.saveState(
+          rule: rule, version: engine.version, seq: saved.seq, state: saved.state,
+          dedup: Array(saved.dedup.utf8), failures: saved.failures)
+      case .failure(let problem):
+        problems.append(problem)
+        try journal.append(
+          failure: RuleFailure(
+            rule: rule, version: engine.version, seq: engine.lastSequence, kind: "error", hook: "state",
+            message: problem.description, trace: "", order: ""))
+      }
+    }
+    if engine.clock != .min { try journal.append(markAt: engine.lastSequence, clock: engine.clock) }
+    try journal.noteSeq(engine.lastSequence)
+    return problems
+  }
+
+  /// Brings a new engine to where the journal stands.
+  ///
+  /// The windows get the orders that they still hold; a rule runs again over what came after its saved state.
+  /// `states` are those of a running engine, nil: those of the journal. Returns rules whose state was unreadable.
+  func rebuild(_ engine: Engine, states given: [String: SavedRule]? = nil) throws -> [String] {
+    let end = journal.lastSeq()
+    var states = given ?? [:]
+    if given == nil {
+      for rule in engine.rules {
+        guard let saved = try journal.loadState(rule: rule) else { continue }
+        states[rule] = SavedRule(
+          seq: saved.seq, state: saved.state, dedup: String(decoding: saved.dedup, as: UTF8.self),
+          failures: saved.failures)
+      }
+    }
+    let mark = try beginning(engine, states, end)
+    let unreadable = engine.begin(
+      after: mark?.seq ?? 0, clock: mark?.clock, states: states, end: end)
+    try journal.readBack(after: mark?.seq ?? 0, batch: 512) { batch in
+      switch batch {
+      case .orders(let orders): engine.restore(orders)
+      case .tick(let seq, let clock): engine.restore(tick: seq, time: clock)
+      }
+    }
+    engine.endRestoring(at: end)
+    return unreadable
+  }
+
+  /// Where to begin reading: behind it lies everything that a window can still hold, or a rule has not seen.
+  private func beginning(
+    _ engine: Engine, _ states: [String: SavedRule], _ end: Int64
+  ) throws(JournalError) -> (seq: Int64, clock: Int64)? {
+    guard let memory = engine.memory else { return nil }
+    let seen = states.values.map(\.seq).min() ?? end
+    var reference = try journal.newestMark()
+    while let mark = reference, mark.seq > min(seen, end) {
+      reference = try journal.newestMark(atOrBefore: mark.clock - 1)
+    }
+    guard let reference else { return nil }
+    return try journal.newestMark(atOrBefore: reference.clock - memory - 1)
+  }
+}

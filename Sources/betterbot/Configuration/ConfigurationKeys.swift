@@ -1,0 +1,26 @@
+/// The keys that a configuration may have.
+enum ConfigurationKeys {
+  /// At the top.
+  static let top = [
+    "rules", "db", "durability", "lateness", "threads", "retention", "socket", "params", "feeds",
+  ]
+  /// Of `retention`.
+  static let retention = ["days", "rows"]
+  /// Of `subscribe`.
+  static let subscribe = ["users", "conditions", "markets"]
+  /// Of a feed, by its kind.
+  static let byKind: [String: [String]] = [
+    "polymarket": ["kind", "url", "rest", "ca", "silence"] + recovery,
+    "dome": [
+      "kind", "url", "rest", "key", "key_file", "ca", "subscribe", "subscription_size", "subscription_limit",
+      "silence",
+    ] + recovery,
+    "file": ["kind", "path", "speed", "loop"],
+  ]
+  /// Of a feed of any kind.
+  static let feed = (byKind["dome"] ?? []) + ["path", "speed", "loop"]
+
+  private static let recovery = [
+    "audit", "margin", "overlap", "requests_per_second", "reconnect", "reconnect_limit",
+  ]
+}

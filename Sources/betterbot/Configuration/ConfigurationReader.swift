@@ -1,0 +1,78 @@
+import Feeds
+import Journal
+
+/// Makes a configuration of values whatever layer they came from.
+enum ConfigurationReader {
+  /// Checks every key; the first that is wrong is thrown.
+  static func configuration(_ tree: ConfigurationValue) throws(ConfigurationError) -> Configuration {
+    let top = try ConfigurationSection(tree, path: "")
+    try top.allow(ConfigurationKeys.top)
+    var result = Configuration()
+    if let rules = try top.text("rules", "the folder of rules") { result.rules = rules }
+    if let database = try top.text("db", "the path of the journal") { result.database = database }
+    if let durability = try top.read("durability", "full or normal", { Durability(rawValue: $0) }) {
+      result.durability = durability
+    }
+    if let lateness = try top.duration("lateness") { result.lateness = lateness }
+    if let threads = try top.number("threads", 1...32) { result.threads = threads }
+    result.socket = try top.text("socket", "a path")
+    result.retention = try retention(top)
+    result.parameters = try parameters(top)
+    result.feeds = try feeds(top)
+    return result
+  }
+
+  private static func retention(
+    _ top: ConfigurationSection
+  ) throws(ConfigurationError) -> Configuration.RetentionLimits? {
+    guard let value = top["retention"] else { return nil }
+    let section = try ConfigurationSection(value, path: "retention")
+    try section.allow(ConfigurationKeys.retention)
+    let limits = Configuration.RetentionLimits(
+      days: try section.number("days", 0...999_999_999), rows: try section.number("rows", 0...999_999_999))
+    return limits.days == nil && limits.rows == nil ? nil : limits
+  }
+
+  private static func parameters(
+    _ top: ConfigurationSection
+  ) throws(ConfigurationError) -> [String: [String: String]] {
+    guard let value = top["params"] else { return [:] }
+    var result: [String: [String: String]] = [:]
+    for rule in try ConfigurationSection(value, path: "params").entries {
+      let section = try ConfigurationSection(rule.value, path: "params.\(rule.key)")
+      for entry in section.entries {
+        let text = try section.read(entry.key, "one value, such as 50000 or 10m") { $0 }
+        result[rule.key, default: [:]][entry.key] = text
+      }
+    }
+    return result
+  }
+
+  private static func feeds(_ top: ConfigurationSection) throws(ConfigurationError) -> [FeedSettings] {
+    guard let value = top["feeds"] else {
+      return [FeedSettings(name: "polymarket", kind: .polymarket(PolymarketSettings()))]
+    }
+    let section = try ConfigurationSection(value, path: "feeds")
+    if section.entries.isEmpty {
+      throw ConfigurationError(
+        value.origin, "feeds is empty: name a feed, or leave feeds out for Polymarket's")
+    }
+    if section.entries.count > 64 { throw ConfigurationError(value.origin, "there are more than 64 feeds") }
+    var result: [FeedSettings] = []
+    for entry in section.entries {
+      guard isName(entry.key) else {
+        throw ConfigurationError(
+          entry.value.origin,
+          "the feed's name '\(entry.key)' must be small letters, digits, - and _, begin with a letter and be "
+            + "at most 32 long")
+      }
+      result.append(try FeedReader.feed(entry.key, entry.value))
+    }
+    return result
+  }
+
+  /// `[a-z][a-z0-9_-]{0,31}`.
+  static func isName(_ text: String) -> Bool {
+    text.wholeMatch(of: /[a-z][a-z0-9_\-]{0,31}/) != nil
+  }
+}

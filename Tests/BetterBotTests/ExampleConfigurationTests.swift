@@ -1,0 +1,58 @@
+import Feeds
+import Testing
+
+@testable import betterbot
+
+@Suite struct ExampleConfigurationTests {
+  @Test("the example means what BetterBot does without a file, but for one parameter")
+  func asItIs() throws {
+    var result = try ConfigurationReader.configuration(
+      ConfigurationFile.parse(BetterBotTests.text("betterbot.example.yaml"), path: "example"))
+    #expect(result.parameters == ["whale_order": ["min_usd": "25000"]])
+    result.parameters = [:]
+    #expect(result == (try Configuration.read(environment: [:])))
+  }
+
+  /// The example with the settings in use that are commented out.
+  private func all() throws -> String {
+    let lines = try BetterBotTests.text("betterbot.example.yaml").split(
+      separator: "\n", omittingEmptySubsequences: false)
+    return lines.map { line in
+      if let match = line.wholeMatch(of: /( *)#(\w.*)/) { return "\(match.1)\(match.2)" }
+      if let match = line.wholeMatch(of: /#(  \w.*)/) { return String(match.1) }
+      return String(line)
+    }.joined(separator: "\n")
+  }
+
+  @Test("with everything in use that is commented out, every key is known, and every known key is there")
+  func everyKey() throws {
+    var tree = try ConfigurationFile.parse(all(), path: "example")
+    for key in ConfigurationKeys.top { #expect(tree[key] != nil, "\(key)") }
+    for key in ConfigurationKeys.retention { #expect(tree["retention"]?[key] != nil, "\(key)") }
+    let feeds = try #require(tree["feeds"])
+    for feed in feeds.entries {
+      let kind = try #require(feed.value["kind"]?.text)
+      for key in ConfigurationKeys.byKind[kind] ?? [] where key != "key" {
+        #expect(feed.value[key] != nil, "\(feed.key).\(key)")
+      }
+    }
+    // The file with the key is not there.
+    tree.set(["feeds", "relay", "key_file"], ConfigurationValue(.nothing, origin: ""))
+    let result = try ConfigurationReader.configuration(tree)
+    #expect(result.feeds.map(\.kindName) == ["polymarket", "dome", "file"])
+  }
+
+  @Test("defaults that the example names are the defaults")
+  func defaults() throws {
+    let lines = try all().split(separator: "\n").filter { !$0.contains("ca: ") }
+    let text = lines.joined(separator: "\n")
+    let start = try #require(text.firstRange(of: "  polymarket:\n"))
+    let end = try #require(text.firstRange(of: "  # A relay"))
+    let tree = try ConfigurationFile.parse(
+      "feeds:\n" + text[start.lowerBound..<end.lowerBound], path: "example")
+    #expect(
+      try ConfigurationReader.configuration(tree).feeds == [
+        FeedSettings(name: "polymarket", kind: .polymarket(PolymarketSettings()))
+      ])
+  }
+}
