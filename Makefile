@@ -1,7 +1,7 @@
 # BetterBot from a fresh checkout: `make run` shows it at work, `make test` proves it.
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help deps run test bench clean
+.PHONY: help deps run test soak crash powercut bench bench-live clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
@@ -9,10 +9,13 @@ MAKEFLAGS += --no-print-directory
 # A library's name for pkg-config, and the Debian package that brings it.
 LIBRARIES := lua5.4:liblua5.4-dev sqlite3:libsqlite3-dev zlib:zlib1g-dev libcurl:libcurl4-openssl-dev
 DEMO := .build/demo.db
+LIVE := LiveRunTests|CompletenessTests
+# A feed instead of the simulator, as `betterbot run --feed` takes it: polymarket, dome:URL or file:PATH.
+VENUE ?=
 BINARY := .build/release/betterbot
 
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the system libraries that are missing; silent when none is
 	@missing=()
@@ -47,19 +50,53 @@ deps: ## Install the system libraries that are missing; silent when none is
 	  exit 1
 	fi
 
-run: deps ## Build, then replay the bundled recording through the shipped rules
+run: deps ## Build, then watch a simulated venue live; VENUE=polymarket: the real one
 	@swift build -c release --product betterbot
+	if [ -n "$(VENUE)" ]; then
+	  exec $(BINARY) run --rules rules --db .build/live.db --feed '$(VENUE)'
+	fi
 	rm -f $(DEMO) $(DEMO)-wal $(DEMO)-shm
-	$(BINARY) replay --rules rules --db $(DEMO) fixtures/flow.jsonl.gz
+	# Six hours in a minute, over a real socket. The venue drops the connection now and then: nothing is lost.
+	exec {venue}< <(exec $(BINARY) simulate --input fixtures/flow.jsonl.gz --speed 360x --faults drop=3 --seed 4)
+	simulator=$$!
+	trap 'kill $$simulator 2>/dev/null || true' EXIT
+	read -r line <&$$venue
+	address=127.0.0.1:$${line##*:}
+	export BETTERBOT_FEEDS_DOME_MARGIN=1s BETTERBOT_FEEDS_DOME_AUDIT=5s BETTERBOT_FEEDS_DOME_REQUESTS_PER_SECOND=10
+	$(BINARY) run --config /dev/null --rules rules --db $(DEMO) --feed dome:ws://$$address --rest http://$$address --until-quiet 6s
 
 test: deps ## Check the format, build, run every test
 	@swift format lint --strict --parallel --recursive $(wildcard Package.swift Sources Tests Benchmarks Fuzz)
 	swift build --build-tests
-	swift test --skip-build
+	# Tests that wait for other programs hold threads that tests of live runs need: one group after another.
+	swift test --skip-build --skip '$(LIVE)|EndToEndTests'
+	swift test --skip-build --filter EndToEndTests
+	swift test --skip-build --filter '$(LIVE)'
+
+soak: deps ## Send 200,000 orders past 500 faults, over each protocol
+	@swift build --build-tests
+	BETTERBOT_SOAK=200000 swift test --skip-build --filter CompletenessTests
+
+crash: deps ## Kill a live run a hundred times; nothing may be lost
+	@if ! command -v python3 >/dev/null; then echo "make crash needs python3." >&2; exit 1; fi
+	swift build -c release --product betterbot
+	python3 Tests/Crash/crash.py $(BINARY)
+
+powercut: deps ## Cut the power of a live run 500 times; nothing that was seen may be lost
+	@if ! command -v python3 >/dev/null; then echo "make powercut needs python3." >&2; exit 1; fi
+	swift build -c release --product betterbot
+	BETTERBOT_FEEDS_RECORDING_KIND=file BETTERBOT_FEEDS_RECORDING_PATH=fixtures/flow.jsonl.gz \
+	BETTERBOT_FEEDS_RECORDING_SPEED=max python3 Tests/PowerCut/powercut.py --cuts 500 --timeout 600 -- \
+	  $(BINARY) run --config /dev/null --rules rules --db {dir}/journal.db --format ndjson
 
 bench: deps ## Measure against the reference host, and a few parts alone
 	@if ! command -v python3 >/dev/null; then echo "make bench needs python3." >&2; exit 1; fi
 	python3 Benchmarks/bench.py
+
+bench-live: deps ## Measure latency, load and memory of a live run over loopback
+	@swift build -c release --product betterbot-live-bench
+	.build/release/betterbot-live-bench $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
+	.build/release/betterbot-live-bench --memory
 
 clean: ## Remove everything that was built or generated
 	@rm -rf .build .build-* Benchmarks/.data

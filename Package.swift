@@ -98,6 +98,14 @@ let package = Package(
       name: "betterbot-micro",
       dependencies: ["CReferenceScanner", "COrderFlow", "OrderFlow", "Wire", "RuleEngine", "Journal"],
       path: "Benchmarks/Micro", swiftSettings: swiftSettings),
+    // And the live path: latency, load and memory over loopback.
+    .executableTarget(
+      name: "betterbot-live-bench",
+      dependencies: [
+        "Pipeline", "Feeds", "Journal", "OrderFlow", logging,
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Benchmarks/Live", swiftSettings: swiftSettings),
 
     // Tests mirror the targets.
     .testTarget(

@@ -1,0 +1,55 @@
+internal import Feeds
+internal import Foundation
+internal import Journal
+internal import Logging
+internal import Pipeline
+
+/// One live run in this process against a sender in another.
+struct LiveTrial {
+  let latencies: Latencies
+  private let folder: Workplace
+  private let flow: FlowSettings
+  private let durability: Durability
+
+  init(_ folder: Workplace, _ flow: FlowSettings, _ durability: Durability, rules: String) throws {
+    self.folder = folder
+    self.flow = flow
+    self.durability = durability
+    latencies = Latencies(room: flow.count / OrderFrames.probeEvery + 1)
+    try folder.fill(from: rules)
+  }
+
+  /// Runs until every order that was sent is committed, or nothing comes any more; `look` is called often.
+  func run(_ look: (LiveStatus) -> Void) async throws -> (status: LiveStatus, sender: SenderProcess.Report) {
+    let sender = try SenderProcess(flow)
+    var relay = DomeSettings(url: "ws://127.0.0.1:\(sender.port)", restURL: nil)
+    relay.recovery.auditEvery = nil
+    var options = LiveOptions(
+      journal: try folder.journal(), rules: folder.rules,
+      feeds: [FeedSettings(name: "bench", kind: .dome(relay))])
+    options.durability = durability
+    let latencies = latencies
+    options.sink = { latencies.note($0) }
+    let run = LiveRun(options, log: Logger(label: "live"))
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await run.run() }
+      await watch(run, look)
+      let status = run.status
+      let report = try sender.finish()
+      run.stop()
+      try await group.waitForAll()
+      return (status, report)
+    }
+  }
+
+  private func watch(_ run: LiveRun, _ look: (LiveStatus) -> Void) async {
+    let limit = UInt64(flow.count / flow.rate * 3 + 30) * 1_000_000_000
+    let began = Clock.now()
+    while Clock.now() - began < limit {
+      try? await Task.sleep(for: .milliseconds(20))
+      let status = run.status
+      look(status)
+      if status.orders + status.rejected >= UInt64(flow.count) { return }
+    }
+  }
+}
