@@ -243,7 +243,11 @@ final class LiveEngine {
       return refusal(": \(reason)")
     }
     var states: [String: SavedRule] = [:]
-    for case (let rule, .success(let saved)) in engine.savedStates() { states[rule] = saved }
+    for case (let rule, .success(var saved)) in engine.savedStates() {
+      // Who reloads after a change has mended what was quarantined.
+      if next.version != engine.version { saved.failures = "" }
+      states[rule] = saved
+    }
     do {
       let unreadable = try store.rebuild(next, states: states)
       for rule in unreadable { log.error("the state of \(rule) could not be read; it begins anew") }
@@ -254,10 +258,11 @@ final class LiveEngine {
     engine = next
     noteVersion()
     try commit(saving: true)
+    let rules = next.rules.count == 1 ? "1 rule runs" : "\(next.rules.count) rules run"
     let text =
       before == next.version
       ? "the rules are as they were; rule set \(next.version)"
-      : "\(next.rules.count) rules run now; rule set \(next.version), before it \(before)"
+      : "\(rules) now; rule set \(next.version), before it \(before)"
     return LiveBoard.Answer(isDone: true, text: text)
   }
 

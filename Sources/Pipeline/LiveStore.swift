@@ -87,7 +87,8 @@ struct LiveStore {
         guard let saved = try journal.loadState(rule: rule) else { continue }
         states[rule] = SavedRule(
           seq: saved.seq, state: saved.state, dedup: String(decoding: saved.dedup, as: UTF8.self),
-          failures: saved.failures)
+          // What another rule set failed at is no reason not to call this one.
+          failures: saved.version == engine.version ? saved.failures : "")
       }
     }
     let mark = try beginning(engine, states, end)

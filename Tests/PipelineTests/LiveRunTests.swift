@@ -5,6 +5,7 @@ import Logging
 import OrderFlow
 import Simulator
 import Synchronization
+import RuleEngine
 import Testing
 
 @testable import Pipeline
@@ -191,6 +192,27 @@ import Testing
     // Every signal's version is on record.
     let unknown = "SELECT count(*) FROM signals WHERE version NOT IN (SELECT version FROM versions)"
     #expect(try trial.count(unknown) == 0)
+  }
+
+  @Test("a rule that failed too often is called again once it is mended, and no sooner")
+  func mended() async throws {
+    let failing = "local R = rule { title = \"x\" }\nfunction R.on_order(o) error(\"oh\") end\nreturn R\n"
+    let trial = try LiveTrial(["failing": failing])
+    let pipe = try LinePipe(trial.workspace)
+    let flow = Line.flow(12)
+    try await trial.run([LiveTrial.file(pipe.path)], { $0.ticks = false }) { run in
+      pipe.write(Array(flow[..<6]))
+      try await LiveTrial.until("it is quarantined") { run.status.rules.first?.isQuarantined == true }
+      _ = await run.reload()
+      #expect(run.status.lastReload.contains("as they were"))
+      try trial.workspace.write(failing.replacing("error(\"oh\")", with: ""), to: "rules/failing.lua")
+      #expect((await run.reload()).contains("1 rule runs now"))
+      pipe.write(Array(flow[6...]))
+      try await LiveTrial.until("twelve orders are there") { run.status.orders == 12 }
+      try await LiveTrial.until("it is called") {
+        run.status.rules.first.map { !$0.isQuarantined && $0.calls > 0 } ?? false
+      }
+    }
   }
 
   @Test("a reload that comes too late is answered")
