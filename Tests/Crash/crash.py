@@ -12,8 +12,8 @@ its log is written to, a third anywhere. After each kill, on a copy of what it l
 - what a reader saw shortly before the kill is there, and so is every signal that was printed.
 
 In the end the flow is waited for. Then the journal holds the orders that the venue says it sent, each as
-often as it happened; no signal stands there twice; and a plain replay of the journal's orders in their order
-makes the same signals, but for `late`.
+often as it happened; no signal stands there twice; and the rules, run over the journal's own orders and
+ticks in one go, make the same signals in the same order.
 
 Exit code: 0 all of this holds, 1 something does not, 2 the test itself could not be made.
 """
@@ -45,16 +45,16 @@ feeds:
     rest: http://127.0.0.1:{port}
     audit: 1s
     margin: 3s
-    overlap: 5s
+    overlap: {overlap}s
     requests_per_second: 200
     silence: 1s
     reconnect: 20ms
     reconnect_limit: 500ms
 """
 
-# What a signal says, without numbers of events, which ticks share, and without `late`.
-SIGNAL = ("lower(hex(id)), rule, version, t, severity, title, key, market, token, side, user, "
-          "confidence, action, data, fold_count")
+# What `debug again` prints of a signal; `late` is not among it.
+SIGNAL = ("lower(hex(id)) AS id, rule, version, seq, t, severity, title, key, market, token, side, user, "
+          "confidence, data, fold_count")
 
 
 class Unusable(Exception):
@@ -106,7 +106,7 @@ class Trial:
         options = self.options
         self.venue = self.spawn([
             "simulate", "--generate", str(options.orders), "--seed", str(options.seed),
-            "--rate", str(options.rate), "--twins", "0.0005", "--faults", str(options.faults),
+            "--speed", f"{options.pace}x", "--twins", "0.0005", "--faults", str(options.faults),
             "--duplicate-rate", "0.01", "--reorder-rate", "0.01", "--rest-error-rate", "0.05",
             "--rest-lag", "1500ms", "--sent", self.file("sent.jsonl")], "venue")
         for _ in range(1000):
@@ -122,7 +122,7 @@ class Trial:
             raise Unusable("the simulator names no port")
         self.status_url = f"http://127.0.0.1:{port}/simulator/status"
         with open(self.file("run.yaml"), "w", encoding="ascii") as configuration:
-            configuration.write(CONFIGURATION.format(port=port))
+            configuration.write(CONFIGURATION.format(port=port, overlap=5 * self.options.pace))
 
     def venue_status(self):
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -291,12 +291,15 @@ class Trial:
         database.row_factory = sqlite3.Row
         events = database.execute("SELECT * FROM events ORDER BY seq").fetchall()
         self.compare_orders(events)
-        signals = [tuple(row) for row in database.execute(f"SELECT {SIGNAL} FROM signals ORDER BY n")]
+        signals = [{name: row[name] for name in row.keys()}
+                   for row in database.execute(f"SELECT {SIGNAL} FROM signals ORDER BY n")]
         database.close()
+        for row in signals:
+            row["data"] = json.loads(row["data"] or "null")
         self.signals = len(signals)
-        if len({one[0] for one in signals}) != len(signals):
+        if len({one["id"] for one in signals}) != len(signals):
             self.complain("a signal is there twice")
-        self.compare_signals(signals, [row["identity"] for row in events], self.replay(events))
+        self.compare_signals(signals, self.undisturbed())
 
     def compare_orders(self, events):
         with open(self.file("sent.jsonl"), encoding="utf-8") as lines:
@@ -314,46 +317,30 @@ class Trial:
         if more:
             self.complain(f"{more.total()} orders are there too often, the first {next(iter(more))}")
 
-    def replay(self, events):
-        """Replays the journal's orders in their order; returns a look into the journal that this makes."""
-        dump, again = self.file("dump.jsonl"), self.file("again.db")
-        with open(dump, "w", encoding="utf-8") as lines:
-            for place, row in enumerate(events):
-                order = {key: row[key] for key in (
-                    "token_id", "token_label", "side", "market_slug", "condition_id", "shares", "tx_hash",
-                    "title", "order_hash", "user", "taker", "block_number") if row[key] is not None}
-                # Whole seconds, as the venue has them. Twins are told apart by their place.
-                order["timestamp"] = row["t"] // 1000
-                order["log_index"] = place
-                price = f'{row["price"] // 1_000_000}.{row["price"] % 1_000_000:06}'
-                lines.write(f'{json.dumps(order)[:-1]},"price":{price}}}\n')
-        words = [self.options.program, "replay", "--journal", "--rules", self.options.rules, "--db", again]
+    def undisturbed(self):
+        """The signals that the rules make of the journal's own orders and ticks in their order."""
+        words = [self.options.program, "debug", "again", "--rules", self.options.rules, "--db", self.db]
         for parameter in PARAMETERS:
             words += ["--param", parameter]
-        result = subprocess.run(
-            words + [dump], env=self.environment, capture_output=True, text=True, check=False)
+        result = subprocess.run(words, env=self.environment, capture_output=True, text=True, check=False)
         if result.returncode != 0:
-            raise Unusable(f"the replay ended with {result.returncode}: {result.stderr.strip()}")
-        return sqlite3.connect(again)
+            raise Unusable(f"debug again ended with {result.returncode}: {result.stderr.strip()}")
+        return [json.loads(line) for line in result.stdout.splitlines()]
 
-    def compare_signals(self, signals, identities, replayed):
-        with replayed:
-            if identities != [row[0] for row in replayed.execute("SELECT identity FROM events ORDER BY seq")]:
-                self.complain("a replay of the journal's orders stores other orders")
-            other = replayed.execute(f"SELECT {SIGNAL} FROM signals ORDER BY n").fetchall()
-        replayed.close()
-        if signals == other:
+    def compare_signals(self, signals, expected):
+        if signals == expected:
             return
-        mine, theirs = {one[0]: one for one in signals}, {one[0]: one for one in other}
+        mine = {one["id"]: one for one in signals}
+        theirs = {one["id"]: one for one in expected}
         more = [mine[one] for one in mine if one not in theirs]
         less = [theirs[one] for one in theirs if one not in mine]
         changed = [(mine[one], theirs[one]) for one in mine if one in theirs and mine[one] != theirs[one]]
-        for rows, words in ((more, "are not a replay's"), (less, "are only a replay's"),
-                            (changed, "differ from a replay's")):
+        for rows, words in ((more, "come from nothing"), (less, "are missing"),
+                            (changed, "are not as they should be")):
             if rows:
                 self.complain(f"{len(rows)} signals {words}, the first {rows[0]}")
         if not more and not less and not changed:
-            self.complain("the signals stand in another order than a replay's")
+            self.complain("the signals stand in another order")
 
     def run(self):
         began = time.monotonic()
@@ -384,7 +371,9 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=100, help="how often the run is killed")
     parser.add_argument("--seed", type=int, default=1, help="of the dice and of the flow")
-    parser.add_argument("--rate", type=float, default=1000, help="orders a second")
+    parser.add_argument("--pace", type=int, default=10,
+                        help="how much faster than the wall's event time runs, so that windows end within "
+                        "the test; a hundred times as many orders come a second")
     parser.add_argument("--orders", type=int, default=0, help="length of the flow; else enough for the kills")
     parser.add_argument("--faults", type=int, default=0, help="faults of the venue; else two a kill")
     parser.add_argument("--startup", type=float, default=0.25, help="the latest kill at the start, seconds")
@@ -394,7 +383,7 @@ def main():
     parser.add_argument("--keep", action="store_true", help="keep the folder, and say where it is")
     parser.add_argument("program", help="the betterbot binary")
     options = parser.parse_args()
-    options.orders = options.orders or int(options.kills * options.longest * options.rate)
+    options.orders = options.orders or int(options.kills * options.longest * 100 * options.pace)
     options.faults = options.faults or 2 * options.kills
     folder = tempfile.mkdtemp(prefix="crash-")
     trial = Trial(options, folder)

@@ -17,7 +17,7 @@ struct CrashTests {
 
   @Test("whenever it is killed, a run goes on where it was: nothing is lost, twice or different")
   func killed() throws {
-    let result = try crash(["--kills", "6", "--rate", "500"], Program.path)
+    let result = try crash(["--kills", "6", "--pace", "5"], Program.path)
     #expect(result.code == 0, "\(result.output)\(result.errors)")
     #expect(result.output.hasPrefix("6 kills "))
     #expect(result.output.hasSuffix(" 0 violations\n"))
@@ -42,7 +42,7 @@ struct CrashTests {
       """, to: "forgetful")
     let made = try Program.shell("chmod 755 forgetful", in: workspace)
     #expect(made.code == 0)
-    let result = try crash(["--kills", "3", "--rate", "500"], workspace.file("forgetful"))
+    let result = try crash(["--kills", "3", "--pace", "5"], workspace.file("forgetful"))
     #expect(result.code == 1, "\(result.output)\(result.errors)")
     #expect(result.errors.contains("signals that were committed 1 are lost or changed"), "\(result.errors)")
     #expect(result.errors.contains("1 signals that were printed are not in the journal"))

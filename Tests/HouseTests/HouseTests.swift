@@ -97,8 +97,8 @@ struct HouseTests {
       "NIOCore", "NIOPosix", "Synchronization",
     ],
     "betterbot": [
-      "Pipeline", "Simulator", "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "ArgumentParser",
-      "Crypto", "Glibc", "Logging", "Synchronization", "UnixSignals", "Yams",
+      "Pipeline", "Simulator", "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow",
+      "ArgumentParser", "Crypto", "Glibc", "Logging", "Synchronization", "UnixSignals", "Yams",
     ],
   ]
 

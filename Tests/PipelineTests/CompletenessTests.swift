@@ -27,7 +27,7 @@ struct CompletenessTests {
     let workspace = try Workspace()
     var options = SimulatorOptions(source: .generated(Self.orders))
     options.seed = protocolName == "dome" ? 11 : 12
-    // Slow enough that the stream brings most of it, in spite of so many faults.
+    // Slow enough that the stream is up for a part of the time in spite of so many faults.
     options.speed = .rate(1_000)
     options.twinRate = 0.0005
     options.faults = try FaultCounts(parsing: "\(Self.faults)")
@@ -107,6 +107,8 @@ struct CompletenessTests {
   /// Low thresholds, so that there are many signals.
   private static let parameters = [
     "whale_order": ["min_usd": "500"], "wallet_velocity": ["over_usd": "1000"],
+    "whale_cluster": ["min_usd": "300"],
+    "sweep": ["min_usd": "1000", "min_fills": "3", "min_move": "0.01"],
   ]
 
   private static func hold(
@@ -174,18 +176,24 @@ struct CompletenessTests {
     return signals
   }
 
-  /// The orders of the journal in their order through the same rules, with nothing else from the live run.
+  /// The events of the journal in their order through the same rules, with nothing else from the live run.
+  ///
+  /// Ticks are among them: the wall moved the clock while nothing came, and with it the edges of windows and holds.
   private static func replay(_ path: String, rules: String) throws -> [Signal] {
     let engine = try Engine(try RuleFolder.read(rules, parameters: parameters))
     var signals: [Signal] = []
     var places: [Digest128: Int] = [:]
     var output = EngineOutput()
     try JournalReader(path: path).readBack(batch: 256) { batch in
-      guard case .orders(let orders) = batch else { return }
-      for place in orders.indices { orders[place].origin = UInt8(BB_ORIGIN_STREAM) }
-      let first = orders[0].seq
-      engine.startSequence(after: first - 1)
-      engine.process(orders, into: &output)
+      switch batch {
+      case .orders(let orders):
+        for place in orders.indices { orders[place].origin = UInt8(BB_ORIGIN_STREAM) }
+        engine.startSequence(after: orders[0].seq - 1)
+        engine.process(orders, into: &output)
+      case .tick(let seq, let clock):
+        engine.startSequence(after: seq - 1)
+        guard engine.tick(clock, into: &output) else { return }
+      }
       for emitted in output.signals {
         places[emitted.signal.id] = signals.count
         signals.append(emitted.signal)
