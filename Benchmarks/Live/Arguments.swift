@@ -25,7 +25,8 @@ struct Arguments {
       case "--count": orders = Arguments.number(&rest) ?? orders
       case "--event-rate": flow.eventRate = Arguments.number(&rest)
       case "--total": flow.total = Arguments.number(&rest)
-      case "--durability": durabilities = rest.popFirst().flatMap(Durability.init).map { [$0] } ?? durabilities
+      case "--durability":
+        durabilities = rest.popFirst().flatMap(Durability.init).map { [$0] } ?? durabilities
       case "--rules": rules = rest.popFirst() ?? rules
       case "--folder": folder = rest.popFirst() ?? folder
       default: break

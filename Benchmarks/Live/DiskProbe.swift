@@ -19,6 +19,7 @@ enum DiskProbe {
     }
     times.sort()
     guard times.count == 200 else { return Swift.print("disk: an append to \(path) failed") }
-    Swift.print(String(format: "4 KiB append + fdatasync: p50 %.0f µs, p99 %.0f µs (200 times)", times[99], times[197]))
+    let text = "4 KiB append + fdatasync: p50 %.0f µs, p99 %.0f µs (200 times)"
+    Swift.print(String(format: text, times[99], times[197]))
   }
 }

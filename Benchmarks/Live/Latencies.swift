@@ -7,7 +7,8 @@ final class Latencies: Sendable {
   private struct State {
     var measuresFrom = UInt64.max
     var first: UInt64?
-    var samples: [UInt32] = []
+    /// Tenths of a microsecond, and the second of measuring in which it was sent.
+    var samples: [(time: UInt32, second: UInt32)] = []
   }
 
   private let state = Mutex(State())
@@ -25,7 +26,8 @@ final class Latencies: Sendable {
           state.measuresFrom = stamp + UInt64(FlowSettings.warmUpSeconds) * 1_000_000_000
         }
         if stamp >= state.measuresFrom {
-          state.samples.append(UInt32(clamping: (now &- stamp) / 100))
+          let second = UInt32(clamping: (stamp - state.measuresFrom) / 1_000_000_000)
+          state.samples.append((UInt32(clamping: (now &- stamp) / 100), second))
         }
       }
     }
@@ -34,18 +36,28 @@ final class Latencies: Sendable {
   /// When measuring begins; nil before the first probe.
   var beginning: UInt64? { state.withLock { $0.first == nil ? nil : $0.measuresFrom } }
 
-  /// Percentiles in microseconds, of all samples and of the last quarter of them in time.
-  func summary() -> (count: Int, all: [Double], end: [Double]) {
+  /// Percentiles in microseconds: of all samples, and what the middle one of all seconds has for its own.
+  ///
+  /// The latter hides what the machine did for others in a few of the seconds.
+  func summary() -> (count: Int, all: [Double], second: [Double]) {
     let samples = state.withLock { $0.samples }
-    return (samples.count, Latencies.percentiles(samples), Latencies.percentiles(samples.suffix(samples.count / 4)))
+    let seconds = Dictionary(grouping: samples) { $0.second }.values.map { second in
+      Latencies.percentiles(second.map(\.time))
+    }
+    let middle = (0..<4).map { place in
+      let values = seconds.map { $0[place] }.sorted()
+      return values.isEmpty ? 0 : values[values.count / 2]
+    }
+    return (samples.count, Latencies.percentiles(samples.map(\.time)), middle)
   }
 
   /// p50, p99, p99.9 and the maximum.
-  private static func percentiles(_ samples: some Collection<UInt32>) -> [Double] {
+  private static func percentiles(_ samples: [UInt32]) -> [Double] {
     let sorted = samples.sorted()
     guard !sorted.isEmpty else { return [0, 0, 0, 0] }
     return [0.5, 0.99, 0.999, 1].map { part in
-      Double(sorted[min(Int((Double(sorted.count) * part).rounded(.up)), sorted.count) - 1]) / 10
+      let rank = Int((Double(sorted.count) * part).rounded(.up))
+      return Double(sorted[min(max(rank, 1), sorted.count) - 1]) / 10
     }
   }
 }

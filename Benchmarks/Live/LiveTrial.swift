@@ -35,9 +35,10 @@ struct LiveTrial {
       group.addTask { try await run.run() }
       await watch(run, look)
       let status = run.status
-      let report = try sender.finish()
+      let report = sender.report()
       run.stop()
       try await group.waitForAll()
+      try sender.end()
       return (status, report)
     }
   }

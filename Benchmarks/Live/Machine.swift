@@ -7,11 +7,14 @@ enum Machine {
     let cpu = model?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces) ?? "unknown CPU"
     let kernel = text("/proc/sys/kernel/osrelease").trimmingCharacters(in: .whitespacesAndNewlines)
     let load = text("/proc/loadavg").split(separator: " ").first ?? "?"
-    Swift.print("\(cpu), \(ProcessInfo.processInfo.activeProcessorCount) cores, Linux \(kernel), load \(load)")
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    Swift.print("\(cpu), \(cores) cores, Linux \(kernel), load \(load)")
     Swift.print("\(fileSystem(folder)), commit \(output(["git", "describe", "--always", "--dirty"]))")
   }
 
-  private static func text(_ path: String) -> String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+  private static func text(_ path: String) -> String {
+    (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+  }
 
   /// The file system of the longest mount point that the folder lies under.
   private static func fileSystem(_ folder: String) -> String {

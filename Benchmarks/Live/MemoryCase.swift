@@ -38,7 +38,8 @@ struct MemoryCase {
       show(status)
     }
     let seconds = Double(Clock.now() - began) / 1e9
-    print(String(format: "    %.0f orders/s; sender late by %d ms at most", Double(count) / seconds, sender.late / 1000))
+    let rate = Double(count) / seconds
+    print(String(format: "    %.0f orders/s; sender late by %d ms at most", rate, sender.late / 1000))
     guard sender.sent == Int(status.orders) else {
       throw Failure("\(sender.sent) orders were sent, \(status.orders) received")
     }

@@ -8,6 +8,7 @@ struct OrderFrames {
     var transaction: Int
     var order: Int
     var time: Int
+    var user: Int
     /// Of a probe: where the stamp goes.
     var stamp: Int?
   }
@@ -17,22 +18,29 @@ struct OrderFrames {
   /// What the probe rule knows a probe by.
   static let probeLabel = "Probe"
 
-  private let templates: [Template]
+  private static let wallets = 50_000
+  /// Half of the orders come from these.
+  private static let activeWallets = 5_000
 
-  /// Five thousand wallets in six hundred outcomes, and so many different orders; the same in every run.
+  private let templates: [Template]
+  private let users: [UInt8]
+
+  /// Fifty thousand wallets in six hundred outcomes, and so many orders that differ; the same in every run.
   init(count: Int = 20_000) {
     var random = Random(state: 1)
-    let users = (0..<5_000).map { _ in "0x" + random.hex(40) }
+    self.users = Array((0..<OrderFrames.wallets).map { _ in random.hex(40) }.joined().utf8)
     let markets = (0..<300).map { place in
-      (slug: "market-\(place)-\(random.hex(6))", condition: "0x" + random.hex(64),
-        tokens: (random.decimal(77), random.decimal(77)))
+      (
+        slug: "market-\(place)-\(random.hex(6))", condition: "0x" + random.hex(64),
+        tokens: (random.decimal(77), random.decimal(77))
+      )
     }
-    templates = (0..<count).map { place in
+    templates = (0..<count).map { place -> Template in
       let market = markets[random.skewed(markets.count)]
       let isYes = random.next() & 1 == 0
       let price = 5 + random.below(90)
       // Most fills are small; one in three hundred is worth ten thousand dollars or more.
-      let dollars = random.below(300) == 0 ? 10_000 + random.below(50_000) : 1 + random.skewed(2_000)
+      let dollars = random.below(300) == 0 ? 10_000 + random.below(50_000) : 1 + random.skewed(400)
       let shares = dollars * 100_000_000 / price
       let isProbe = place % OrderFrames.probeEvery == 0
       let label = isProbe ? OrderFrames.probeLabel : isYes ? "Yes" : "No"
@@ -46,7 +54,7 @@ struct OrderFrames {
         + #""price":0.\#(String(format: "%02d", price)),"tx_hash":"0x\#(random.hex(48))\#(OrderFrames.first)","#
         + #""title":"\#(title)","timestamp":\#(OrderFrames.time),"#
         + #""order_hash":"0x\#(random.hex(48))\#(OrderFrames.second)","#
-        + #""user":"\#(users[random.skewed(users.count)])","taker":"\#(users[random.below(users.count)])"}}"#
+        + #""user":"0x\#(OrderFrames.user)","taker":"0x\#(random.hex(40))"}}"#
       return OrderFrames.template(text, isProbe: isProbe)
     }
   }
@@ -54,6 +62,7 @@ struct OrderFrames {
   // Marks of the same length as what replaces them.
   private static let first = "TTTTTTTTTTTTTTTT"
   private static let second = "OOOOOOOOOOOOOOOO"
+  private static let user = String(repeating: "U", count: 40)
   private static let time = "SSSSSSSSSS"
   private static let stamp = "NNNNNNNNNNNNNNNNNNNN"
 
@@ -66,7 +75,7 @@ struct OrderFrames {
       return frame.indices.first { frame[$0...].starts(with: mark) } ?? 0
     }
     return Template(
-      bytes: frame, transaction: place(first), order: place(second), time: place(time),
+      bytes: frame, transaction: place(first), order: place(second), time: place(time), user: place(user),
       stamp: isProbe ? place(stamp) : nil)
   }
 
@@ -80,6 +89,9 @@ struct OrderFrames {
       OrderFrames.hex(random.next(), bytes, start + template.transaction)
       OrderFrames.hex(random.next(), bytes, start + template.order)
       OrderFrames.decimal(UInt64(seconds), 10, bytes, start + template.time)
+      let limit = random.next() & 1 == 0 ? OrderFrames.activeWallets : OrderFrames.wallets
+      let user = random.below(limit) * 40
+      for place in 0..<40 { bytes[start + template.user + place] = users[user + place] }
       if let place = template.stamp { OrderFrames.decimal(stamp, 20, bytes, start + place) }
     }
   }

@@ -64,7 +64,8 @@ struct Sender {
       next = max(next + Sender.tick, Clock.now())
     }
     let used = Int((Clock.used() - cpu) * 1e6)
-    return "sent \(sent) late \(late / 1000) stall \(stall / 1000) cpu \(used) wall \((Clock.now() - start) / 1000)"
+    let spent = (Clock.now() - start) / 1000
+    return "sent \(sent) late \(late / 1000) stall \(stall / 1000) cpu \(used) wall \(spent)"
   }
 
   private static func write(_ bytes: [UInt8], to socket: Int32) -> Bool {

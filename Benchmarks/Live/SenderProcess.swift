@@ -30,16 +30,20 @@ struct SenderProcess {
     self.port = port
   }
 
-  /// Waits for its report, and lets it go.
-  func finish() throws -> Report {
+  /// Waits for its report.
+  func report() -> Report {
     let words = SenderProcess.line(output).split(separator: " ").map(String.init)
-    try input.fileHandleForWriting.close()
-    process.waitUntilExit()
     func value(_ name: String) -> Int {
       words.firstIndex(of: name).flatMap { $0 + 1 < words.count ? Int(words[$0 + 1]) : nil } ?? 0
     }
     return Report(
       sent: value("sent"), late: value("late"), stall: value("stall"), cpu: value("cpu"), wall: value("wall"))
+  }
+
+  /// Lets it go.
+  func end() throws {
+    try input.fileHandleForWriting.close()
+    process.waitUntilExit()
   }
 
   private static func line(_ pipe: Pipe) -> String {
