@@ -13,6 +13,7 @@ final class CheckpointThread: @unchecked Sendable {
   private var isWanted = false
   private var isBusy = false
   private var isStopping = false
+  private var copied = 0
   private var counted = CheckpointCounts()
 
   /// Takes a connection of its own; `start` begins.
@@ -50,6 +51,14 @@ final class CheckpointThread: @unchecked Sendable {
     locked { isWanted = true }
   }
 
+  /// Pages of the log that are in the file, on the disk; nil while the thread is at work.
+  var progress: Int? { locked { isWanted || isBusy ? nil : copied } }
+
+  /// Notes that the log has begun again.
+  func restart() {
+    locked { copied = 0 }
+  }
+
   /// Ends the thread after what it is doing, and waits for it.
   func stop() {
     locked { isStopping = true }
@@ -82,7 +91,12 @@ final class CheckpointThread: @unchecked Sendable {
     while waitForRequest() {
       do throws(JournalError) {
         _ = try connection?.checkpoint(mode: SQLITE_CHECKPOINT_PASSIVE)
-        locked { counted.finished += 1 }
+        // Else the writer would wait for all of it when it begins the log again.
+        try connection?.syncFile()
+        locked {
+          counted.finished += 1
+          copied = connection?.copiedPages ?? 0
+        }
       } catch {
         withCounts { $0.note(error) }
       }

@@ -3,7 +3,8 @@ import CSQLite
 /// Keeps checkpoints out of the writer's commits: counts how the log grows and asks a thread to copy it.
 ///
 /// While the writer goes on, the thread never reaches the very end of the log, so the log is not begun again
-/// and grows. At the limit the writer itself does the rest, which is little.
+/// and grows. From three quarters of the limit on the thread follows closely, and once it has left little the
+/// writer does the rest; at the limit it does what there is.
 final class Checkpointer {
   private let thread: CheckpointThread
   private let step: Int
@@ -41,16 +42,26 @@ final class Checkpointer {
   func noteCommit(_ writer: Connection) {
     let pages = writer.logPages
     // Fewer pages than before: the log has begun again.
-    if pages < asked { asked = 0 }
+    if pages < asked {
+      asked = 0
+      thread.restart()
+    }
     if pages < blocked { blocked = 0 }
-    if pages >= limit, pages - blocked >= step {
+    let isNearLimit = pages >= limit - limit / 4
+    if isNearLimit, pages - blocked >= step, pages >= limit || isLittleLeft(pages) {
       blocked = pages
       asked = pages
       block(writer)
-    } else if pages - asked >= step {
+    } else if pages - asked >= (isNearLimit ? max(step / 16, 1) : step) {
       asked = pages
       thread.request()
     }
+  }
+
+  /// Whether the thread rests, and what it has not copied yet takes the writer no time to speak of.
+  private func isLittleLeft(_ pages: Int) -> Bool {
+    guard let copied = thread.progress else { return false }
+    return pages - copied <= step / 16
   }
 
   private func block(_ writer: Connection) {

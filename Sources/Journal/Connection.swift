@@ -11,6 +11,8 @@ final class Connection {
   private let claim: FileClaim
   /// Pages in the write-ahead log as of the last commit; stays 0 before `countLogPages`.
   private(set) var logPages = 0
+  /// Pages of the log that the last checkpoint of this connection found, or put, in the file.
+  private(set) var copiedPages = 0
 
   /// Opens the claimed file; `SQLITE_OPEN_NOMUTEX` because one thread owns the connection.
   init(_ claim: FileClaim, flags: Int32) throws(JournalError) {
@@ -69,12 +71,26 @@ final class Connection {
   ///
   /// `mode` is one of SQLite's: `PASSIVE` copies what it can, waits for nobody and empties nothing.
   func checkpoint(mode: Int32 = SQLITE_CHECKPOINT_TRUNCATE) throws(JournalError) -> Bool {
-    let code = sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil)
+    var copied: Int32 = 0
+    let code = sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, &copied)
     switch code & 0xff {
-    case SQLITE_OK: return true
+    case SQLITE_OK:
+      copiedPages = max(Int(copied), 0)
+      return true
     case SQLITE_BUSY, SQLITE_LOCKED: return false
     default: throw failure(code)
     }
+  }
+
+  /// Waits until the disk has what checkpoints have copied.
+  ///
+  /// SQLite itself does that only in the checkpoint that reaches the end of the log, for all of them at once.
+  func syncFile() throws(JournalError) {
+    var file: UnsafeMutablePointer<sqlite3_file>?
+    let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file)
+    guard code == SQLITE_OK, let sync = file?.pointee.pMethods?.pointee.xSync else { return }
+    let result = sync(file, SQLITE_SYNC_NORMAL)
+    if result != SQLITE_OK { throw failure(result, detail: String(cString: sqlite3_errstr(result))) }
   }
 
   /// Lets nobody checkpoint by the way of a commit any more, and keeps `logPages` instead.

@@ -67,14 +67,17 @@ final class LiveQueue: FeedOutlet, @unchecked Sendable {
   }
 
   private func offer(_ item: FeedItem) -> Offer {
-    locked {
-      if isShut { return .closed }
-      if isFull { return .full }
+    let (offer, mustSignal): (Offer, Bool) = locked {
+      if isShut { return (.closed, false) }
+      if isFull { return (.full, false) }
       items.append(item)
       bytes += item.byteCount
-      if isReceiverWaiting { pthread_cond_signal(filled) }
-      return .taken
+      defer { isReceiverWaiting = false }
+      return (.taken, isReceiverWaiting)
     }
+    // Outside of the lock, which the receiver takes as soon as it wakes; once is enough.
+    if mustSignal { pthread_cond_signal(filled) }
+    return offer
   }
 
   private var isFull: Bool { items.count >= limit || (bytes >= byteLimit && !items.isEmpty) }
@@ -113,8 +116,8 @@ final class LiveQueue: FeedOutlet, @unchecked Sendable {
     pthread_mutex_lock(mutex)
     var time = timespec(
       tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
-    isReceiverWaiting = true
     while items.isEmpty, !isShut, !isWoken {
+      isReceiverWaiting = true
       if pthread_cond_timedwait(filled, mutex, &time) != 0 { break }
     }
     isReceiverWaiting = false

@@ -7,6 +7,9 @@ public struct WebSocketConnection: Sendable {
   let inbox: MessageInbox
   let causes: WebSocketCauses
 
+  /// Where a task that takes messages waits for nothing but the messages; it must not block.
+  var executor: LoopExecutor { LoopExecutor(channel.eventLoop) }
+
   /// The next whole message, text (valid UTF-8) or binary; nil after the peer closed with a close frame.
   ///
   /// For one task at a time. Messages that came before an error are given first. When they are not taken, the

@@ -45,7 +45,7 @@ final class StreamSession: Sendable {
         self.owner.note(.subscribing)
         try await self.subscribe(connection)
         return try await withThrowingTaskGroup(of: String.self) { group in
-          group.addTask { try await self.receive(connection) }
+          group.addTask(executorPreference: connection.executor) { try await self.receive(connection) }
           group.addTask { try await self.watch(connection) }
           defer { group.cancelAll() }
           return try await group.next() ?? ""
