@@ -29,10 +29,15 @@ import Testing
     #expect(try database.text("PRAGMA integrity_check") == "ok")
   }
 
-  @Test("on request every order is stored")
+  @Test("on request every order is stored, and the rules make the same signals of what is stored")
   func everyOrder() throws {
-    #expect(try replay(["--journal", flow]).code == 0)
+    let first = try replay(["--journal", flow])
+    #expect(first.code == 0)
     #expect(try Database(workspace.file("my.db")).count("SELECT count(*) FROM events") == 20_055)
+    let again = try Program.run(["debug", "again", "--db", "my.db"], in: workspace)
+    #expect(again.code == 0 && again.output == first.output, "\(again.errors)")
+    let missing = try Program.run(["debug", "again", "--db", "nowhere.db"], in: workspace)
+    #expect(missing.code == 3 && missing.errors.contains("nowhere.db"), "\(missing.errors)")
   }
 
   @Test("the list can be narrowed by rule, time, severity and number")
