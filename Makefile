@@ -82,11 +82,12 @@ crash: deps ## Kill a live run a hundred times; nothing may be lost
 	swift build -c release --product betterbot
 	python3 Tests/Crash/crash.py $(BINARY)
 
-powercut: deps ## Cut the power of a live run 500 times; nothing that was seen may be lost
+powercut: deps ## Cut the power of a live run 1,000 times; nothing that was seen may be lost
 	@if ! command -v python3 >/dev/null; then echo "make powercut needs python3." >&2; exit 1; fi
 	swift build -c release --product betterbot
-	BETTERBOT_FEEDS_RECORDING_KIND=file BETTERBOT_FEEDS_RECORDING_PATH=fixtures/flow.jsonl.gz \
-	BETTERBOT_FEEDS_RECORDING_SPEED=max python3 Tests/PowerCut/powercut.py --cuts 500 --timeout 600 -- \
+	export BETTERBOT_FEEDS_RECORDING_KIND=file BETTERBOT_FEEDS_RECORDING_PATH=fixtures/rtds.jsonl
+	export BETTERBOT_FEEDS_RECORDING_SPEED=100x BETTERBOT_PARAMS_WHALE_ORDER_MIN_USD=20
+	python3 Tests/PowerCut/powercut.py --cuts 1000 -- \
 	  $(BINARY) run --config /dev/null --rules rules --db {dir}/journal.db --format ndjson
 
 bench: deps ## Measure against the reference host, and a few parts alone
