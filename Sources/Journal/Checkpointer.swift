@@ -24,7 +24,8 @@ final class Checkpointer {
     try connection.execute("PRAGMA synchronous = \(durability.pragma); PRAGMA trusted_schema = OFF")
     self.step = step
     let pageSize = try writer.integer("PRAGMA page_size")
-    self.limit = limit ?? (64 << 20) / max(Int(pageSize), 512)
+    // Below `journal_size_limit`, or the writer would cut the log off each time it begins it again.
+    self.limit = limit ?? (60 << 20) / max(Int(pageSize), 512)
     thread = CheckpointThread(connection)
     if !thread.start() {
       throw JournalError(
