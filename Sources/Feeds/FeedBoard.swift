@@ -22,6 +22,14 @@ public final class FeedBoard: Sendable {
   /// The feed as it stands now.
   public var snapshot: FeedStatus { status.withLock { $0 } }
 
+  /// Whether a stretch of the feed is being lost now: then a silence says nothing about the venue.
+  public var isDown: Bool {
+    switch snapshot.state {
+    case .starting, .connecting, .subscribing, .waiting: true
+    case .live, .finished, .failed: false
+    }
+  }
+
   /// Changes what is known.
   public func update(_ change: (inout FeedStatus) -> Void) { status.withLock { change(&$0) } }
 

@@ -143,11 +143,13 @@ final class LiveEngine {
   }
 
   /// On a quiet feed the wall brings the clock forward: by as much as has passed since the last order.
+  ///
+  /// Not while a feed is down: what it loses meanwhile is still to come, and must not find its windows closed.
   private func tickIfQuiet() {
     let now = MonotonicClock.now()
     guard now >= nextTickAt else { return }
     nextTickAt = now + LiveEngine.second
-    guard options.ticks, clockThen != .min else { return }
+    guard options.ticks, clockThen != .min, !sources.contains(where: \.board.isDown) else { return }
     if engine.tick(clockThen + Int64((now - lastOrderAt) / 1_000_000), into: &output) {
       chunks.append(.tick(seq: engine.lastSequence, clock: engine.clock, output))
     }
