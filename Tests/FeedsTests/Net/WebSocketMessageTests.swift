@@ -170,10 +170,10 @@ import Testing
     } _: { port in
       var target = try endpoint(port)
       // While nobody reads, nothing can be heard: that is no silence of the server.
-      target.readTimeout = .milliseconds(300)
+      target.readTimeout = .seconds(4)
       try await WebSocketClient.connect(target) { connection in
         var (last, unchanged) = (-1, 0)
-        while unchanged < 50 {
+        while unchanged < 450 {
           try await Task.sleep(for: .milliseconds(10))
           let now = sent.withLock { $0 }
           unchanged = now == last && now > 0 ? unchanged + 1 : 0
