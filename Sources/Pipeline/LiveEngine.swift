@@ -29,7 +29,7 @@ final class LiveEngine {
   private var clockThen = Int64.min
   private var nextTickAt: UInt64
 
-  private static let mostItems = 512
+  private static let mostEvents = 512
   private static let second: UInt64 = 1_000_000_000
   private static let snapshotEvery: UInt64 = 30 * second
   private static let snapshotOrders: Int64 = 200_000
@@ -55,7 +55,7 @@ final class LiveEngine {
   /// Runs until the queue is closed and empty; throws what cannot get better by itself.
   func run() throws(JournalError) {
     try commit(saving: true)
-    while let items = queue.receive(most: LiveEngine.mostItems, until: nextTickAt) {
+    while let items = queue.receive(most: LiveEngine.mostEvents, until: nextTickAt) {
       take(items)
       tickIfQuiet()
       try followOrders()

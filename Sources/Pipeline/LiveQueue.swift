@@ -109,9 +109,9 @@ final class LiveQueue: FeedOutlet, @unchecked Sendable {
 
   // MARK: Engine
 
-  /// Takes what waits, at most `most` items; waits for it until `deadline` (monotonic nanoseconds).
+  /// Takes what waits until it has `most` orders and messages; waits for it until `deadline` (monotonic ns).
   ///
-  /// nil when the queue is closed and empty. An empty list when nothing came in time, or somebody called `wake`.
+  /// Rows of one REST page stay together, so that it may be a little more. nil when the queue is closed and empty. An empty list when nothing came in time, or somebody called `wake`.
   func receive(most: Int, until deadline: UInt64) -> [FeedItem]? {
     pthread_mutex_lock(mutex)
     var time = timespec(
@@ -123,21 +123,30 @@ final class LiveQueue: FeedOutlet, @unchecked Sendable {
     isReceiverWaiting = false
     isWoken = false
     let isOver = items.isEmpty && isShut
-    let taken: [FeedItem]
-    if items.count <= most {
-      taken = items
-      items = []
-      items.reserveCapacity(min(taken.count * 2, limit))
-      bytes = 0
-    } else {
-      taken = Array(items.prefix(most))
-      items.removeFirst(most)
-      for item in taken { bytes -= item.byteCount }
-    }
+    let taken = takeItems(most)
     let hasWaiting = !senders.isEmpty && !isFull
     pthread_mutex_unlock(mutex)
     if hasWaiting { wakeSenders() }
     return isOver ? nil : taken
+  }
+
+  /// The first items, until they hold `most` orders and messages; under the mutex.
+  private func takeItems(_ most: Int) -> [FeedItem] {
+    var count = 0
+    var events = 0
+    while count < items.count, events < most {
+      events += items[count].eventCount
+      bytes -= items[count].byteCount
+      count += 1
+    }
+    if count < items.count {
+      defer { items.removeFirst(count) }
+      return Array(items.prefix(count))
+    }
+    let taken = items
+    items = []
+    items.reserveCapacity(min(taken.count * 2, limit))
+    return taken
   }
 
   /// Lets the engine return from `receive` although nothing came.
@@ -165,6 +174,11 @@ final class LiveQueue: FeedOutlet, @unchecked Sendable {
 }
 
 extension FeedItem {
+  /// What the engine counts it as: a message as one order, whatever is in it.
+  var eventCount: Int {
+    if case .rows(let rows) = self { rows.count + rows.deadLetters.count } else { 1 }
+  }
+
   /// How much memory it holds, roughly.
   var byteCount: Int {
     switch self {

@@ -1,5 +1,7 @@
+import COrderFlow
 import Feeds
 import NIOCore
+import OrderFlow
 import RuleEngine
 import Synchronization
 import Testing
@@ -184,5 +186,21 @@ import Testing
     try await queue.send(.gap(FeedGap(source: 1, from: 0, to: 0, isBackfilled: false)))
     #expect(queue.depth.items == 2 && queue.depth.bytes == 0)
     #expect(queue.receive(most: 2, until: 0)?.count == 2)
+  }
+
+  @Test("a read of many rows is taken a batch at a time, so that one transaction does not hold all of it")
+  func rowsAtATime() async throws {
+    let queue = LiveQueue()
+    for _ in 0..<5 {
+      let rows = RowBatch(capacity: 300)
+      let orders = [bb_order](repeating: .empty, count: 300)
+      orders.withUnsafeBufferPointer { rows.append($0) }
+      try await queue.send(.rows(rows))
+    }
+    try await queue.send(.audited(source: 1, time: 0))
+    #expect(queue.receive(most: 512, until: 0)?.count == 2)
+    #expect(queue.receive(most: 512, until: 0)?.count == 2)
+    #expect(queue.receive(most: 512, until: 0)?.count == 2)
+    #expect(queue.depth.items == 0 && queue.depth.bytes == 0)
   }
 }
