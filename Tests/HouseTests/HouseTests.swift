@@ -97,7 +97,7 @@ struct HouseTests {
       "NIOCore", "NIOPosix", "Synchronization",
     ],
     "betterbot": [
-      "Pipeline", "Simulator", "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow",
+      "Pipeline", "Simulator", "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow",
       "ArgumentParser", "Crypto", "Glibc", "Logging", "Synchronization", "UnixSignals", "Yams",
     ],
   ]

@@ -58,7 +58,9 @@ struct CompletenessTests {
     #expect(sent.subtracting(stored.identities).count == 0, "orders that were lost")
     #expect(venue.faults.values.reduce(0, +) >= Self.faults)
 
-    let replayed = try Self.replay(workspace.file("live.db"), rules: live { _ in }.rules)
+    let replayed = try JournalReplay.signals(
+      of: workspace.file("live.db"),
+      through: Engine(RuleFolder.read(live { _ in }.rules, parameters: Self.parameters)))
     let kept = try Self.signals(workspace.file("live.db"))
     #expect(kept.map(Self.plain) == replayed.map(Self.plain))
     #expect(shown.withLock { $0.map(\.id) } == kept.map(\.id))
@@ -173,33 +175,6 @@ struct CompletenessTests {
   private static func signals(_ path: String) throws -> [Signal] {
     var signals: [Signal] = []
     try JournalReader(path: path).signals { signals.append($0.signal) }
-    return signals
-  }
-
-  /// The events of the journal in their order through the same rules, with nothing else from the live run.
-  ///
-  /// Ticks are among them: the wall moved the clock while nothing came, and with it the edges of windows and holds.
-  private static func replay(_ path: String, rules: String) throws -> [Signal] {
-    let engine = try Engine(try RuleFolder.read(rules, parameters: parameters))
-    var signals: [Signal] = []
-    var places: [Digest128: Int] = [:]
-    var output = EngineOutput()
-    try JournalReader(path: path).readBack(batch: 256) { batch in
-      switch batch {
-      case .orders(let orders):
-        for place in orders.indices { orders[place].origin = UInt8(BB_ORIGIN_STREAM) }
-        engine.startSequence(after: orders[0].seq - 1)
-        engine.process(orders, into: &output)
-      case .tick(let seq, let clock):
-        engine.startSequence(after: seq - 1)
-        guard engine.tick(clock, into: &output) else { return }
-      }
-      for emitted in output.signals {
-        places[emitted.signal.id] = signals.count
-        signals.append(emitted.signal)
-      }
-      for (id, count) in output.folds { if let place = places[id] { signals[place].foldCount = count } }
-    }
     return signals
   }
 
