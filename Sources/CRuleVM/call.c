@@ -9,8 +9,8 @@
 
 typedef struct { const char *file, *source; size_t count; } load_request;
 
-static const char hook_names[] = "on_order\0on_timer\0on_close\0";
-static const char later_hooks[] = "on_quote\0on_signal\0on_gap\0migrate\0";
+static const char hook_names[] = "on_order\0on_timer\0on_close\0migrate\0";
+static const char later_hooks[] = "on_quote\0on_signal\0on_gap\0";
 
 const char *crv_hook_names(void) { return hook_names; }
 
@@ -92,6 +92,7 @@ static int load_rule(lua_State *L) {
   take_hook(L, "on_order", CRV_HOOK_ORDER, &vm->ref_on_order);
   take_hook(L, "on_timer", CRV_HOOK_TIMER, &vm->ref_on_timer);
   take_hook(L, "on_close", CRV_HOOK_CLOSE, &vm->ref_on_close);
+  crv_take_migration(L);
   if (vm->hooks == 0) return luaL_error(L, "%s: the rule has no hook: define R.on_order, R.on_timer or R.on_close", request->file);
   for (size_t i = 0; i < vm->override_count; i++) {
     if (!vm->overrides[i].used) return luaL_error(L, "%s: there is no parameter '%s'", request->file, vm->overrides[i].name);

@@ -136,7 +136,8 @@ static crv_signal *next_slot(lua_State *L) {
 
 int crv_signal_emit(lua_State *L) {
   crv_vm *vm = crv_self(L);
-  if (vm->loading || !vm->host) return luaL_error(L, "signal{} is for hooks; the file is still loading");
+  if (vm->loading) return luaL_error(L, "signal{} is for hooks; the file is still loading");
+  if (!vm->host) return luaL_error(L, "signal{} is for the hooks of events; migrate has none");
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   if ((uint32_t)vm->ordinal >= vm->limits.signals_per_event) {

@@ -42,6 +42,8 @@ void crv_push_key_table(lua_State *L, crv_group group);
 
 // signal.c
 int crv_signal_emit(lua_State *L);
+// migrate.c: reads state_version and migrate of the rule's table, which is on top.
+void crv_take_migration(lua_State *L);
 // encode.c: canonical JSON and the tree of a value, into vm->scratch; raises with the path of what is wrong.
 void crv_encode_json(lua_State *L, int index, crv_buffer *out, size_t limit);
 void crv_encode_tree(lua_State *L, int index, crv_buffer *out, const char *root, size_t limit);

@@ -252,7 +252,7 @@ final class LiveEngine {
     }
     do {
       let unreadable = try store.rebuild(next, states: states)
-      for rule in unreadable { log.error("the state of \(rule) could not be read; it begins anew") }
+      for problem in unreadable { log.error("\(problem); its state begins anew") }
     } catch {
       return refusal(": \(error)")
     }

@@ -43,9 +43,7 @@ struct LiveStart {
     }
     let began = MonotonicClock.now()
     let store = LiveStore(journal: journal, names: board.feeds.map(\.name))
-    for rule in try store.rebuild(engine) {
-      log.error("the state of \(rule) could not be read; it begins anew")
-    }
+    for problem in try store.rebuild(engine) { log.error("\(problem); its state begins anew") }
     if journal.lastSeq() > 0 {
       log.info(
         "went on behind event \(journal.lastSeq()), rebuilt in \((MonotonicClock.now() - began) / 1_000_000) ms"

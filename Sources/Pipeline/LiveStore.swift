@@ -78,8 +78,8 @@ struct LiveStore {
   /// Brings a new engine to where the journal stands.
   ///
   /// The windows get the orders that they still hold; a rule runs again over what came after its saved state.
-  /// `states` are those of a running engine, nil: those of the journal. Returns rules whose state was unreadable.
-  func rebuild(_ engine: Engine, states given: [String: SavedRule]? = nil) throws -> [String] {
+  /// `states` are those of a running engine, nil: those of the journal. Returns why states were unreadable.
+  func rebuild(_ engine: Engine, states given: [String: SavedRule]? = nil) throws -> [RuleProblem] {
     let end = journal.lastSeq()
     var states = given ?? [:]
     if given == nil {
@@ -92,7 +92,7 @@ struct LiveStore {
       }
     }
     let mark = try beginning(engine, states, end)
-    let unreadable = engine.begin(
+    let unreadable = try engine.begin(
       after: mark?.seq ?? 0, clock: mark?.clock, states: states, end: end)
     try journal.readBack(after: mark?.seq ?? 0, batch: 512) { batch in
       switch batch {

@@ -18,12 +18,14 @@ extension Engine {
     admission.pointee.tick(seq, time)
     var event = Engine.tickEvent(seq, clock)
     withUnsafePointer(to: &event) { event in
-      shards.run(event, count: 1)
+      symbols.enter()
+      ruleSet.shards.run(event, count: 1)
+      symbols.leave()
       collect(event, &output)
     }
   }
 
-  private static func tickEvent(_ seq: Int64, _ clock: Int64) -> bb_order {
+  static func tickEvent(_ seq: Int64, _ clock: Int64) -> bb_order {
     var event = bb_order.empty
     event.seq = seq
     event.time = clock
@@ -38,13 +40,8 @@ extension Engine {
 
   /// Each rule's `state`, open holds and recent errors, for the journal; a state may hold what cannot be kept.
   public func savedStates() -> [(rule: String, saved: Result<SavedRule, RuleProblem>)] {
-    runners.enumerated().map { place, runner in
-      let saved = Result { () throws(RuleProblem) in
-        SavedRule(
-          seq: lastSequence, state: try runner.saveState(), dedup: folders[place].saved,
-          failures: runner.savedFailures)
-      }
-      return (runner.id, saved)
+    runners.map { runner in
+      (runner.id, Result { () throws(RuleProblem) in try runner.saved(at: lastSequence) })
     }
   }
 
@@ -54,13 +51,8 @@ extension Engine {
   public var memory: Int64? {
     var longest: Int64 = 0
     for runner in runners {
-      for window in runner.header.windows {
-        switch window.shape {
-        case .sliding(let span): longest = max(longest, span)
-        case .tumbling(let width): longest = max(longest, width)
-        case .session: return nil
-        }
-      }
+      guard let memory = runner.memory(of: Array(runner.header.windows.indices)) else { return nil }
+      longest = max(longest, memory)
     }
     return longest + options.lateness
   }
@@ -69,23 +61,27 @@ extension Engine {
   /// beginning of the journal). Before the first batch; then `restore` brings what follows, up to event `end`.
   ///
   /// A rule runs over what it has not seen according to its saved state. One without a saved state is new: it
-  /// begins behind `end`. Returns the rules whose state could not be read; they begin like new ones.
+  /// begins behind `end`. Returns what is wrong with states that could not be read: their rules begin like new
+  /// ones. Throws what rules say against a state of another `state_version`.
   public func begin(
     after base: Int64, clock: Int64?, states: [String: SavedRule], end: Int64
-  ) -> [String] {
+  ) throws(Refusal) -> [RuleProblem] {
     admission.pointee.begin(after: base, clock: clock ?? .min)
-    var unreadable: [String] = []
-    for (place, runner) in runners.enumerated() {
+    var unreadable: [RuleProblem] = []
+    var refused: [RuleProblem] = []
+    for runner in runners {
       if let clock { runner.begin(clock: clock) }
       runner.mutedThrough = end
       guard let saved = states[runner.id] else { continue }
-      if runner.restore(saved) {
-        folders[place].restore(saved.dedup)
-      } else {
-        unreadable.append(runner.id)
+      do throws(RuleProblem) {
+        try runner.restore(saved)
+      } catch {
+        if saved.stateVersion != runner.stateVersion { refused.append(error) }
+        unreadable.append(error)
         runner.mutedThrough = end
       }
     }
+    if !refused.isEmpty { throw Refusal(problems: refused) }
     return unreadable
   }
 
@@ -93,7 +89,7 @@ extension Engine {
   public func restore(_ orders: UnsafeMutableBufferPointer<bb_order>) {
     guard let base = orders.baseAddress, !orders.isEmpty else { return }
     var output = EngineOutput()
-    admission.pointee.restore(base, orders.count, symbols)
+    admission.pointee.restore(base, orders.count, symbols.table)
     run(base, orders.count, &output)
   }
 
@@ -114,7 +110,6 @@ extension Engine {
 
   /// Replaces the watch list from the next order on; `version` is that of the sources with the new list.
   public func replaceLabels(_ sources: RuleSources) {
-    labels = LabelTable(sources.labels)
-    version = RuleSetVersion.of(sources)
+    ruleSet.replaceLabels(sources)
   }
 }

@@ -34,9 +34,9 @@ public final class Engine {
   }
 
   /// Version of the rule set, sixteen hexadecimal digits.
-  public internal(set) var version: String
+  public var version: String { ruleSet.version }
   /// Problems of rules that were left out.
-  public let skipped: [RuleProblem]
+  public var skipped: [RuleProblem] { ruleSet.skipped }
   /// Orders that were repeats of earlier ones.
   public var duplicates: UInt64 { admission.pointee.duplicates }
   /// Orders that reached the rules.
@@ -47,65 +47,55 @@ public final class Engine {
   public var clock: Int64 { admission.pointee.clock }
 
   let options: Options
-  let symbols: UnsafeMutablePointer<SymbolTable>
-  let runners: [RuleRunner]
-  let shards: ShardGroup
+  let symbols: SharedSymbols
   let admission: UnsafeMutablePointer<Admission>
-  var folders: [SignalFolder]
-  var labels: LabelTable
+  /// The rules that run; replaced as a whole between two events.
+  var ruleSet: RuleSet
   private var evidence = EvidenceLog()
-  private let usesEvidence: Bool
-  private var fired: [UInt64]
+
+  var runners: [RuleRunner] { ruleSet.runners }
+  var labels: LabelTable {
+    get { ruleSet.labels }
+    set { ruleSet.labels = newValue }
+  }
 
   /// Loads a rule set. Throws every problem of every rule that does not load, unless told to skip them.
   public init(_ sources: RuleSources, options: Options = Options()) throws(Refusal) {
     self.options = options
-    version = RuleSetVersion.of(sources)
-    symbols = .allocate(capacity: 1)
-    symbols.initialize(to: SymbolTable())
+    symbols = SharedSymbols()
     admission = .allocate(capacity: 1)
     admission.initialize(to: Admission(lateness: options.lateness))
     var loaded: [RuleRunner] = []
     var problems: [RuleProblem] = []
     for file in sources.rules where options.only == nil || options.only == file.name {
       do throws(RuleProblem) {
-        let runner = try RuleLoader.load(
-          file, from: sources, lateness: options.lateness, symbols: symbols, limits: options.limits)
+        let runner = try RuleLoader.load(file, from: sources, options: options, symbols: symbols)
         runner.killsToRepeat = options.kills.filter { $0.rule == file.name }
         loaded.append(runner)
       } catch {
         problems.append(error)
       }
     }
-    runners = loaded
-    skipped = problems
-    shards = ShardGroup(loaded, threads: options.threads)
-    fired = loaded.map { _ in 0 }
-    folders = loaded.map { _ in SignalFolder(lateness: options.lateness) }
-    labels = LabelTable(sources.labels)
-    usesEvidence = loaded.contains { $0.usesEvidence }
+    ruleSet = RuleSet(sources, loaded, skipped: problems, threads: options.threads)
     if !problems.isEmpty, !options.skipsBadRules { throw Refusal(problems: problems) }
   }
 
   deinit {
-    shards.stop()
-    symbols.deinitialize(count: 1)
-    symbols.deallocate()
+    ruleSet.shards.stop()
     admission.deinitialize(count: 1)
     admission.deallocate()
   }
 
   /// How many texts have a symbol now.
-  var symbolCount: Int { symbols.pointee.live }
+  var symbolCount: Int { symbols.table.pointee.live }
 
   /// Ids of the rules that run, sorted.
   public var rules: [String] { runners.map(\.id) }
 
   /// What each rule has done, in rule order.
   public var totals: [RuleTotals] {
-    runners.enumerated().map { place, runner in
+    runners.map { runner in
       var totals = runner.totals
-      totals.signals = fired[place]
       totals.isQuarantined = runner.isQuarantined
       return totals
     }
@@ -113,7 +103,6 @@ public final class Engine {
 
   /// Lets the counts of orders, signals and costs begin at nought.
   func restartCounts() {
-    fired = runners.map { _ in 0 }
     folded = 0
     admission.pointee.restartCounts()
     for runner in runners { runner.restartTotals() }
@@ -138,16 +127,18 @@ public final class Engine {
   ) {
     output.removeAll()
     guard let base = orders.baseAddress, !orders.isEmpty else { return }
-    let count = admission.pointee.admit(base, orders.count, hashes, symbols, isStored: isStored)
+    let count = admission.pointee.admit(base, orders.count, hashes, symbols.table, isStored: isStored)
     output.orderCount = count
     if count > 0 { run(base, count, &output) }
   }
 
   /// Runs the rules over orders that are numbered and clocked.
   func run(_ base: UnsafeMutablePointer<bb_order>, _ count: Int, _ output: inout EngineOutput) {
-    if symbols.pointee.isSweepDue { sweep() }
+    symbols.enter()
+    if symbols.isSweepDue { sweep() }
     intern(base, count)
-    shards.run(UnsafePointer(base), count: Int32(count))
+    ruleSet.shards.run(UnsafePointer(base), count: Int32(count))
+    symbols.leave()
     keepEvidence(UnsafePointer(base))
     collect(UnsafePointer(base), &output)
   }
@@ -159,17 +150,17 @@ public final class Engine {
     if !labels.isEmpty {
       for place in 0..<count { labels.apply(base + place) }
     }
-    if fields != 0 { admission.pointee.intern(base, count, fields: fields, symbols) }
+    if fields != 0 { admission.pointee.intern(base, count, fields: fields, symbols.table) }
   }
 
   private func sweep() {
     for runner in runners { runner.markSymbols() }
-    symbols.pointee.sweep()
+    symbols.table.pointee.sweep()
     for runner in runners { runner.forgetSymbols() }
   }
 
   private func keepEvidence(_ base: UnsafePointer<bb_order>) {
-    guard usesEvidence else { return }
+    guard ruleSet.usesEvidence else { return }
     var places: [Int32] = []
     for runner in runners where !runner.admitted.isEmpty { places.append(contentsOf: runner.admitted) }
     places.sort()
@@ -254,18 +245,18 @@ public final class Engine {
     signal.key = draft.key ?? (hasOrder ? dedup.map { Engine.key($0.keys, order) } : nil) ?? ""
     guard let hold = (draft.hold ?? dedup?.hold).map({ min($0, HeaderReader.longestDuration) }), hold > 0
     else {
-      fired[rule] += 1
+      runner.totals.signals += 1
       output.signals.append(
         EmittedSignal(signal: signal, index: draft.index, settlesAt: .min, identity: identity))
       return
     }
     let clock = order.pointee.clock
-    let verdict = folders[rule].look(
+    let verdict = runner.folder.look(
       key: signal.key, id: id, time: signal.time, clock: clock, hold: hold, severity: signal.severity)
     switch verdict {
     case .fires:
       let settlesAt = signal.time + hold + options.lateness
-      fired[rule] += 1
+      runner.totals.signals += 1
       output.signals.append(
         EmittedSignal(signal: signal, index: draft.index, settlesAt: settlesAt, identity: identity))
     case .folded(let first, let count):

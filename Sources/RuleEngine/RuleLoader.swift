@@ -5,9 +5,7 @@ import OrderFlow
 enum RuleLoader {
   /// Loads one rule with the libraries it may require.
   static func load(
-    _ file: RuleSources.File, from sources: RuleSources, lateness: Int64,
-    symbols: UnsafeMutablePointer<SymbolTable>,
-    limits: RuleLimits
+    _ file: RuleSources.File, from sources: RuleSources, options: Engine.Options, symbols: SharedSymbols
   ) throws(RuleProblem) -> RuleRunner {
     let name = file.name
     let path = name + ".lua"
@@ -16,16 +14,16 @@ enum RuleLoader {
         "the file's name is the rule's id: a lower-case letter, then letters, digits and _, at most 64"
       throw RuleProblem(rule: name, file: path, line: 0, message: message)
     }
-    var caps = limits.caps
+    var caps = options.limits.caps
     guard let vm = crv_new(name, &caps) else {
       throw RuleProblem(rule: name, file: path, line: 0, message: "there is no memory for its VM")
     }
     do throws(RuleProblem) {
       let header = try fill(vm, file, path, sources)
       let text = String(decoding: file.source, as: UTF8.self)
-      let usesEvidence = text.contains("evidence")
       return RuleRunner(
-        id: name, vm: vm, header: header, usesEvidence: usesEvidence, lateness: lateness, symbols: symbols)
+        id: name, vm: vm, header: header, usesEvidence: text.contains("evidence"),
+        lateness: options.lateness, symbols: symbols, fingerprint: RuleFingerprint.of(file, in: sources))
     } catch {
       crv_free(vm)
       throw error
@@ -75,11 +73,13 @@ enum RuleLoader {
   }
 
   /// The VM's last failure, without the place that its message begins with.
-  private static func problem(_ vm: OpaquePointer, _ rule: String, _ path: String) -> RuleProblem {
+  static func problem(
+    _ vm: OpaquePointer, _ rule: String, _ path: String, fallback: String = "it does not load"
+  ) -> RuleProblem {
     guard let failure = crv_last_failure(vm) else {
-      return RuleProblem(rule: rule, file: path, line: 0, message: "it does not load")
+      return RuleProblem(rule: rule, file: path, line: 0, message: fallback)
     }
-    var message = failure.pointee.message.map { String(cString: $0) } ?? "it does not load"
+    var message = failure.pointee.message.map { String(cString: $0) } ?? fallback
     var file = path
     var line = Int(failure.pointee.line)
     if let place = message.firstMatch(of: /^([A-Za-z0-9_\/.]+\.lua):(?:(\d+):)? ?/) {

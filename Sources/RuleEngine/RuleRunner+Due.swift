@@ -48,7 +48,7 @@ extension RuleRunner {
       if left.rank != right.rank { return left.rank < right.rank }
       return left.key.lexicographicallyPrecedes(right.key)
     }
-    for entry in due where !isQuarantined {
+    for entry in due {
       cursor.pointee.clock = max(cursor.pointee.clock, entry.time)
       runHook(entry.what, at: entry.time, index)
     }

@@ -9,26 +9,31 @@ extension RuleRunner {
   ///
   /// Returns the first place that is new to the rule.
   func runMuted(_ orders: UnsafePointer<bb_order>, _ count: Int32) -> Int32 {
-    var at: Int32 = 0
-    while at < count, orders[Int(at)].seq <= mutedThrough {
+    var known: Int32 = 0
+    while known < count, orders[Int(known)].seq <= mutedThrough { known += 1 }
+    runSilently(orders, 0, known)
+    return known
+  }
+
+  /// Brings the windows up to the orders of a stretch; no hook is called.
+  func runSilently(_ orders: UnsafePointer<bb_order>, _ from: Int32, _ to: Int32) {
+    for at in from..<to {
       let order = orders + Int(at)
       let clock = order.pointee.clock
       if order.pointee.origin == UInt8(BB_ORIGIN_TICK) {
         runTick(order)
-      } else {
-        if clock >= cursor.pointee.nextTimer || (hasClosingWindows && isAnyCloseDue(order)) { runDue(at) }
-        cursor.pointee.clock = clock
-        if hasTimers, cursor.pointee.nextTimer == .max { scheduleTimers() }
-        for place in 0..<windowCount { windows[place].advance(order, lateness: lateness) }
+        continue
       }
-      at += 1
+      if clock >= cursor.pointee.nextTimer || (hasClosingWindows && isAnyCloseDue(order)) { runDue(at) }
+      cursor.pointee.clock = clock
+      if hasTimers, cursor.pointee.nextTimer == .max { scheduleTimers() }
+      for place in rebuilt { windows[place].advance(order, lateness: lateness) }
     }
-    return at
   }
 
   /// Whether the hooks stay silent at this place of the batch.
   func isMuted(_ index: Int32) -> Bool {
-    guard let orders = cursor.pointee.orders else { return false }
+    guard let orders = cursor.pointee.orders, !isQuarantined else { return isQuarantined }
     return orders[Int(index)].seq <= mutedThrough
   }
 
@@ -38,13 +43,37 @@ extension RuleRunner {
     if hasTimers { scheduleTimers() }
   }
 
-  /// Puts back what `saveState` and `savedFailures` gave; false when the state cannot be read.
-  func restore(_ saved: SavedRule) -> Bool {
+  /// Puts back what `saved` gave; throws when the rule can make nothing of the state.
+  func restore(_ saved: SavedRule) throws(RuleProblem) {
     mutedThrough = saved.seq
     isQuarantined = failures.restore(saved.failures)
-    return saved.state.isEmpty || loadState(saved.state)
+    warmingUntil = saved.warmingUntil
+    try carry(saved.state, from: saved.stateVersion)
+    folder.restore(saved.dedup)
   }
 
-  /// The recent errors, as text for the journal.
-  var savedFailures: String { failures.saved(isQuarantined: isQuarantined) }
+  /// What `restore` takes, as of event `seq`; throws when the rule's `state` holds what cannot be kept.
+  func saved(at seq: Int64) throws(RuleProblem) -> SavedRule {
+    var saved = SavedRule(
+      seq: seq, state: try saveState(), dedup: folder.saved,
+      failures: failures.saved(isQuarantined: isQuarantined))
+    saved.stateVersion = stateVersion
+    saved.windows = RuleFingerprint.name(of: header.windows)
+    saved.warmingUntil = warmingUntil
+    return saved
+  }
+
+  /// How long these windows remember, ms of event time; nil when it may be for ever: where a session begins
+  /// depends on the session before it.
+  func memory(of places: [Int]) -> Int64? {
+    var longest: Int64 = 0
+    for place in places {
+      switch header.windows[place].shape {
+      case .sliding(let span): longest = max(longest, span)
+      case .tumbling(let width): longest = max(longest, width)
+      case .session: return nil
+      }
+    }
+    return longest
+  }
 }

@@ -14,6 +14,9 @@ final class RuleRunner {
   let lateness: Int64
   /// The symbols of the engine; set before each batch.
   let symbols: UnsafeMutablePointer<SymbolTable>
+  private let sharedSymbols: SharedSymbols
+  /// Tells this rule from another version of it.
+  let fingerprint: RuleFingerprint
   let vm: OpaquePointer
   let hooks: UInt32
   let windows: UnsafeMutablePointer<Window>
@@ -42,6 +45,7 @@ final class RuleRunner {
   var results = RuleResults()
   var isQuarantined = false
   var failures = FailureWindow()
+  var folder: SignalFolder
   var totals = RuleTotals(rule: "")
   /// Kills of the run that is repeated.
   var killsToRepeat: Set<Kill> = [] {
@@ -51,24 +55,34 @@ final class RuleRunner {
     }
   }
   var hasKillsToRepeat = false
-  /// Calls of hooks before the totals began.
-  private var callsBefore: UInt64 = 0
+  /// Calls of hooks before the totals began; wraps below nought for calls of an earlier version.
+  var callsBefore: UInt64 = 0
   /// Up to this event the rule has run before: its windows take the orders, its hooks stay silent.
   var mutedThrough = Int64.min
+  /// The windows that take orders while the rule is muted; the others will come filled from another version.
+  var rebuilt: [Int]
+  /// In a draft: for each window, which one of the running version it will be; nil when it is filled anew.
+  var moved: [Int?] = []
+  /// Before this event time, ms, the windows lack what the journal no longer had when they were filled.
+  var warmingUntil: Int64?
 
   /// Loads a rule; the VM is the runner's from here on.
   init(
     id: String, vm: OpaquePointer, header: RuleHeader, usesEvidence: Bool, lateness: Int64,
-    symbols: UnsafeMutablePointer<SymbolTable>
+    symbols: SharedSymbols, fingerprint: RuleFingerprint
   ) {
     self.id = id
     self.vm = vm
     self.header = header
     self.usesEvidence = usesEvidence
     self.lateness = lateness
-    self.symbols = symbols
+    sharedSymbols = symbols
+    self.symbols = symbols.table
+    self.fingerprint = fingerprint
+    folder = SignalFolder(lateness: lateness)
     hooks = crv_hooks(vm)
     windowCount = header.windows.count
+    rebuilt = Array(0..<windowCount)
     windows = .allocate(capacity: max(windowCount, 1))
     for (place, definition) in header.windows.enumerated() {
       (windows + place).initialize(to: Window(definition))
@@ -100,21 +114,32 @@ final class RuleRunner {
     admitted.removeAll(keepingCapacity: true)
     if count == 0 { return }
     cursor.pointee.orders = orders
+    if isQuarantined {
+      runSilently(orders, 0, count)
+      return
+    }
     var from = runMuted(orders, count)
-    if isQuarantined || from == count { return }
+    if from == count { return }
     if orders.pointee.origin == UInt8(BB_ORIGIN_TICK) {
       runTick(orders)
       from = count
     }
-    while from < count, !isQuarantined {
+    while from < count {
+      if isQuarantined {
+        runSilently(orders, from, count)
+        break
+      }
       var at: Int32 = 0
       let status =
         hooks & UInt32(CRV_HOOK_ORDER) == 0
         ? advanceOnly(from, count, &at) : crv_run(vm, orders, count, from, &host, &at)
       switch Int(status) {
       case CRV_OK: from = count
+      case CRV_STOPPED where isQuarantined:
+        // The call that would have been the fifth error; the windows have the order.
+        from = at + 1
       case CRV_STOPPED:
-        if !isQuarantined { runDue(at) }
+        runDue(at)
         from = at
       default:
         fail(at, hook: "on_order")
@@ -135,7 +160,7 @@ final class RuleRunner {
   private func takeTotals() {
     totals.tooLate = (0..<windowCount).reduce(0) { $0 + windows[$1].tooLate }
     totals.droppedGroups = (0..<windowCount).reduce(0) { $0 + windows[$1].droppedGroups }
-    totals.calls = crv_get_stats(vm).calls - callsBefore
+    totals.calls = crv_get_stats(vm).calls &- callsBefore
     totals.memoryPeak = crv_get_stats(vm).memory_peak
   }
 

@@ -9,21 +9,17 @@ enum RuleSetVersion {
   /// Sixteen hexadecimal digits of SHA-256 over all files, the parameters and the API version.
   static func of(_ sources: RuleSources) -> String {
     var hash = SHA256()
-    func add(_ bytes: [UInt8]) {
-      withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hash.update(bufferPointer: $0) }
-      bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
-    }
-    add(Array("api \(api)".utf8))
+    hash.add(Array("api \(api)".utf8))
     for (folder, files) in [("rules", sources.rules), ("lib", sources.libraries), ("tables", sources.tables)]
     {
       for file in files {
-        add(Array("\(folder)/\(file.name)".utf8))
-        add(file.source)
+        hash.add(Array("\(folder)/\(file.name)".utf8))
+        hash.add(file.source)
       }
     }
     for (rule, values) in sources.parameters.sorted(by: { $0.key < $1.key }) {
       for (name, text) in values.sorted(by: { $0.key < $1.key }) {
-        add(Array("\(rule).\(name)=\(text)".utf8))
+        hash.add(Array("\(rule).\(name)=\(text)".utf8))
       }
     }
     return Digest128(hash.finalize()).hex.prefix(16).description

@@ -8,6 +8,12 @@ public struct SavedRule: Sendable, Equatable {
   public var dedup: String
   /// Its recent errors, and whether it is quarantined.
   public var failures: String
+  /// What the rule called the shape of its state.
+  public var stateVersion: Int64 = 1
+  /// Names the definitions of its windows; empty when unknown.
+  public var windows = ""
+  /// Before this event time its windows lack what the journal no longer had, ms; nil when they do not.
+  public var warmingUntil: Int64?
 
   /// The parts as the journal keeps them.
   public init(seq: Int64, state: [UInt8], dedup: String, failures: String) {

@@ -4,90 +4,6 @@ import Testing
 
 @testable import RuleEngine
 
-/// A run that ticks now and then, and that can be cut and taken up again from what a journal would hold.
-private struct Drive {
-  enum Event {
-    case order(TestOrder)
-    case tick(Int64)
-  }
-
-  var engine: Engine
-  var signals: [Signal] = []
-  var folds: [Digest128: Int64] = [:]
-
-  mutating func take(_ output: EngineOutput) {
-    signals += output.signals.map(\.signal)
-    for (id, count) in output.folds { folds[id] = count }
-  }
-
-  /// Feeds events, orders in batches of up to `batch`, and returns what the journal would hold.
-  mutating func feed(_ events: ArraySlice<Event>, batch: Int, _ log: inout Log) {
-    var waiting: [TestOrder] = []
-    var output = EngineOutput()
-    func flush(_ drive: inout Drive, _ log: inout Log) {
-      if waiting.isEmpty { return }
-      let laid = OrderBatch(waiting[...])
-      let orders = UnsafeMutableBufferPointer(rebasing: laid.orders[..<waiting.count])
-      drive.engine.process(orders, into: &output)
-      for place in 0..<output.orderCount { log.entries.append(.order(laid.orders[place], laid)) }
-      drive.take(output)
-      waiting = []
-    }
-    for event in events {
-      switch event {
-      case .order(let order):
-        waiting.append(order)
-        if waiting.count == batch { flush(&self, &log) }
-      case .tick(let time):
-        flush(&self, &log)
-        if engine.tick(time, into: &output) {
-          log.entries.append(.tick(seq: engine.lastSequence, time: engine.clock))
-          take(output)
-        }
-      }
-    }
-    flush(&self, &log)
-  }
-}
-
-/// What a journal would hold: orders and ticks as they were numbered.
-private struct Log {
-  enum Entry {
-    case order(bb_order, OrderBatch)
-    case tick(seq: Int64, time: Int64)
-
-    var seq: Int64 {
-      switch self {
-      case .order(let order, _): order.seq
-      case .tick(let seq, _): seq
-      }
-    }
-  }
-
-  var entries: [Entry] = []
-
-  /// Puts everything behind `base` into an engine that has begun.
-  func restore(into engine: Engine, after base: Int64) {
-    for entry in entries where entry.seq > base {
-      switch entry {
-      case .order(var order, let keeper):
-        order.clock = 0
-        for field in TextField.allCases {
-          var text = order[field]
-          text.symbol = 0
-          order[field] = text
-        }
-        withExtendedLifetime(keeper) {
-          withUnsafeMutablePointer(to: &order) {
-            engine.restore(UnsafeMutableBufferPointer(start: $0, count: 1))
-          }
-        }
-      case .tick(let seq, let time): engine.restore(tick: seq, time: time)
-      }
-    }
-  }
-}
-
 @Suite("Taking a run up again")
 struct RestoreTests {
   static let rules = [
@@ -123,44 +39,21 @@ struct RestoreTests {
     """,
   ]
 
-  private static func events(_ seed: UInt64, _ count: Int) -> [Drive.Event] {
-    var random = SeededRandom(seed)
-    var time: Int64 = 1_000_000
-    var events: [Drive.Event] = []
-    for place in 0..<count {
-      time += Int64.random(in: 0...4, using: &random) * 1000
-      let back = Int.random(in: 0..<20, using: &random) == 0 ? Int64.random(in: 0...25, using: &random) : 0
-      events.append(
-        .order(
-          TestOrder(time - back * 1000) {
-            $0.user = "u\(Int.random(in: 0..<6, using: &random))"
-            $0.token = "\(Int.random(in: 0..<4, using: &random))"
-            $0.shares = Int64.random(in: 1...9, using: &random) * 1_000_000
-            $0.transaction = "0x\(place)"
-          }))
-      if Int.random(in: 0..<30, using: &random) == 0 {
-        time += Int64.random(in: 5...40, using: &random) * 1000
-        events.append(.tick(time))
-      }
-    }
-    return events
-  }
-
   @Test(
     "a run that was cut at any event and taken up again says what an undisturbed one says",
     arguments: 1...24)
   func cut(seed: Int) throws {
-    let events = Self.events(UInt64(seed), 400)
+    let events = Drive.events(UInt64(seed), 400)
     let sources = TestEngine(rules: Self.rules).sources
     var whole = Drive(engine: try Engine(sources))
-    var wholeLog = Log()
+    var wholeLog = EventLog()
     whole.feed(events[...], batch: 16, &wholeLog)
 
     var random = SeededRandom(UInt64(seed) + 1000)
     let saveAt = Int.random(in: 0..<events.count, using: &random)
     let cutAt = Int.random(in: saveAt..<events.count, using: &random)
     var first = Drive(engine: try Engine(sources))
-    var log = Log()
+    var log = EventLog()
     // Marks: the clock behind some events, as a journal keeps them.
     var marks: [(seq: Int64, clock: Int64)] = []
     var at = 0
@@ -179,7 +72,7 @@ struct RestoreTests {
     let memory = try #require(second.engine.memory)
     let mark = savedClock == .min ? nil : marks.last { $0.clock <= savedClock - memory }
     let end = first.engine.lastSequence
-    let unreadable = second.engine.begin(
+    let unreadable = try second.engine.begin(
       after: mark?.seq ?? 0, clock: mark?.clock, states: states, end: end)
     #expect(unreadable == [])
     log.restore(into: second.engine, after: mark?.seq ?? 0)
@@ -194,13 +87,13 @@ struct RestoreTests {
 
   @Test("a rule that is new to the journal fills its windows from it and says nothing about the past")
   func newRule() throws {
-    let events = Self.events(3, 200)
+    let events = Drive.events(3, 200)
     var first = Drive(engine: try Engine(TestEngine(rules: ["b_state": Self.rules["b_state"]!]).sources))
-    var log = Log()
+    var log = EventLog()
     first.feed(events[..<190], batch: 16, &log)
     let engine = try Engine(TestEngine(rules: ["a_windows": Self.rules["a_windows"]!]).sources)
     let end = first.engine.lastSequence
-    _ = engine.begin(after: 0, clock: nil, states: [:], end: end)
+    _ = try engine.begin(after: 0, clock: nil, states: [:], end: end)
     log.restore(into: engine, after: 0)
     engine.endRestoring(at: end)
     #expect(engine.totals[0].signals == 0)

@@ -171,6 +171,13 @@ void crv_forget_symbols(crv_vm *vm);
 const uint8_t *crv_save_state(crv_vm *vm, size_t *count);
 int crv_load_state(crv_vm *vm, const uint8_t *bytes, size_t count);
 
+// What the rule calls the shape of its state (R.state_version, 1 by default).
+int64_t crv_state_version(const crv_vm *vm);
+// Whether it can take the state of another version (R.migrate).
+int crv_can_migrate(const crv_vm *vm);
+// Gives `state` what migrate(old, from_version) makes of a saved state. CRV_OK, or a failure and `state` as it was.
+int crv_migrate(crv_vm *vm, const uint8_t *bytes, size_t count, int64_t from_version);
+
 // MARK: Looking at it
 
 // Reads "500ms", "30s", "1h30m", "7d"; 1 when `text` is a duration.

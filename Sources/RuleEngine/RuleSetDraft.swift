@@ -1,0 +1,195 @@
+public import COrderFlow
+import OrderFlow
+
+/// A rule set that is made ready beside a running engine, to take the place of its rules between two events.
+///
+/// What is the same in both is left where it is: a rule that has not changed goes on in its VM, and a window
+/// whose definition has not changed keeps its contents. Only what is new is loaded, and filled from the journal.
+///
+/// `@unchecked Sendable`: one thread at a time has it. The one that makes and fills it hands it to the engine's
+/// for the swap and gets it back with the answer.
+public final class RuleSetDraft: @unchecked Sendable {
+  /// The files it was made from.
+  public let sources: RuleSources
+  /// Version of the set, sixteen hexadecimal digits.
+  public let version: String
+  /// Ids of rules that are loaded anew, because they are new or changed; sorted.
+  public var loaded: [String] { fresh.map(\.id) }
+  /// Ids of rules that only the running set has.
+  public let removed: [String]
+  /// The last event of the journal that was taken.
+  public private(set) var lastSequence: Int64 = 0
+  /// What could not be carried over, for people.
+  public internal(set) var notes: [String] = []
+
+  let fresh: [RuleRunner]
+  let kept: Set<String>
+  let options: Engine.Options
+  private let symbols: SharedSymbols
+  private let key = SymbolHash.key
+  private var clock = Int64.min
+  private var missingBefore: Int64?
+  private var isOpen = true
+
+  /// Loads every rule that is not the same in the running set, each into a fresh VM.
+  public init(_ sources: RuleSources, replacing running: RuleSetOutline) throws(Engine.Refusal) {
+    self.sources = sources
+    version = sources.version
+    options = running.options
+    symbols = running.symbols
+    var fresh: [RuleRunner] = []
+    var kept: Set<String> = []
+    var problems: [RuleProblem] = []
+    for file in sources.rules where options.only == nil || options.only == file.name {
+      let before = running.rules[file.name]
+      if before?.fingerprint == RuleFingerprint.of(file, in: sources) {
+        kept.insert(file.name)
+        continue
+      }
+      do throws(RuleProblem) {
+        let runner = try RuleLoader.load(file, from: sources, options: options, symbols: symbols)
+        runner.moved = RuleSetDraft.movable(from: before?.windows ?? [], to: runner.header.windows)
+        runner.rebuilt = runner.moved.indices.filter { runner.moved[$0] == nil }
+        runner.mutedThrough = .max
+        fresh.append(runner)
+      } catch {
+        problems.append(error)
+      }
+    }
+    self.fresh = fresh
+    self.kept = kept
+    let names = Set(sources.rules.map(\.name))
+    removed = running.rules.keys.filter { !names.contains($0) }.sorted()
+    symbols.beginDraft()
+    if !problems.isEmpty { throw Engine.Refusal(problems: problems) }
+  }
+
+  deinit { close() }
+
+  /// Ends the stretch in which symbols are not swept.
+  func close() {
+    if isOpen { symbols.endDraft() }
+    isOpen = false
+  }
+
+  /// For each window of `to` the place in `from` of one with the same definition, of the same name if there is.
+  private static func movable(from: [WindowDefinition], to: [WindowDefinition]) -> [Int?] {
+    var free = Set(from.indices)
+    let identities = from.map(\.identity)
+    var moved: [Int?] = to.map { _ in nil }
+    for byName in [true, false] {
+      for place in to.indices where moved[place] == nil {
+        let same = from.indices.first { candidate in
+          free.contains(candidate) && (!byName || from[candidate].name == to[place].name)
+            && identities[candidate] == to[place].identity
+        }
+        guard let same else { continue }
+        moved[place] = same
+        free.remove(same)
+      }
+    }
+    return moved
+  }
+
+  // MARK: State
+
+  /// Gives a rule that did not run lately the state it left behind; true unless it cannot be read.
+  public func restore(_ rule: String, _ saved: SavedRule) -> Bool {
+    guard let runner = fresh.first(where: { $0.id == rule }) else { return true }
+    runner.folder.restore(saved.dedup)
+    do throws(RuleProblem) {
+      try runner.carry(saved.state, from: saved.stateVersion)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// Ids of rules that will have to `migrate` what the running version holds.
+  public func migrating(from running: RuleSetOutline) -> [String] {
+    fresh.filter { runner in
+      running.rules[runner.id].map { $0.stateVersion != runner.stateVersion } ?? false
+    }.map(\.id)
+  }
+
+  /// Tries whether a rule can take over a state; throws what it says against it.
+  public func rehearse(_ rule: String, _ saved: SavedRule) throws(RuleProblem) {
+    try fresh.first { $0.id == rule }?.carry(saved.state, from: saved.stateVersion)
+  }
+
+  // MARK: Windows
+
+  /// Whether some window has to be filled from the journal.
+  public var needsRebuild: Bool { fresh.contains { !$0.rebuilt.isEmpty } }
+
+  /// How much of the journal decides what those windows hold, ms of event time; nil when all of it may.
+  public var memory: Int64? {
+    var longest: Int64 = 0
+    for runner in fresh {
+      guard let memory = runner.memory(of: runner.rebuilt) else { return nil }
+      longest = max(longest, memory)
+    }
+    return longest + options.lateness
+  }
+
+  /// Begins behind event `seq`, with the clock (ms) as it stood then.
+  ///
+  /// `missingBefore` is the event time before which the journal lacks what came after `seq`; nil when it does not.
+  public func begin(after seq: Int64, clock: Int64?, missingBefore: Int64?) {
+    lastSequence = seq
+    self.missingBefore = missingBefore
+    guard let clock else { return }
+    self.clock = clock
+    for runner in fresh { runner.begin(clock: clock) }
+  }
+
+  /// Takes orders of the journal, at most 64 at a time.
+  public func take(_ orders: UnsafeMutableBufferPointer<bb_order>) {
+    guard let base = orders.baseAddress, let last = orders.last else { return }
+    for place in orders.indices {
+      clock = max(clock, orders[place].time)
+      orders[place].clock = clock
+    }
+    symbols.yieldingly { table in intern(orders, table) }
+    run(UnsafePointer(base), Int32(orders.count))
+    lastSequence = last.seq
+  }
+
+  /// Takes a tick of the journal.
+  public func take(tick seq: Int64, time: Int64) {
+    clock = max(clock, time)
+    var event = Engine.tickEvent(seq, clock)
+    withUnsafePointer(to: &event) { run($0, 1) }
+    lastSequence = seq
+  }
+
+  private func run(_ orders: UnsafePointer<bb_order>, _ count: Int32) {
+    for runner in fresh where !runner.rebuilt.isEmpty {
+      symbols.yieldingly { _ in runner.run(orders, count: count) }
+    }
+  }
+
+  private func intern(
+    _ orders: UnsafeMutableBufferPointer<bb_order>, _ table: UnsafeMutablePointer<SymbolTable>
+  ) {
+    var left = fresh.reduce(UInt32(0)) { $1.rebuilt.isEmpty ? $0 : $0 | $1.header.symbolFields }
+    while left != 0 {
+      let field = left.trailingZeroBitCount
+      left &= left &- 1
+      for place in orders.indices {
+        guard let base = orders.baseAddress else { return }
+        let text = (base + place).text(.user) + field
+        guard let bytes = text.pointee.bytes, text.pointee.count > 0 else { continue }
+        let hash = bb_hash(bytes, Int(text.pointee.count), key)
+        text.pointee.symbol = table.pointee.symbol(bytes, text.pointee.count, hash: hash)
+      }
+    }
+  }
+
+  /// Before which event time a rule's windows lack what the journal no longer has, nil when they do not.
+  func warmingUntil(_ runner: RuleRunner, clock: Int64) -> Int64? {
+    guard let missingBefore, !runner.rebuilt.isEmpty, clock != .min else { return nil }
+    let span = runner.rebuilt.map { runner.windows[$0].span }.max() ?? 0
+    return missingBefore + span > clock ? missingBefore + span : nil
+  }
+}

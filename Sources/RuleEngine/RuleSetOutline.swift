@@ -1,0 +1,32 @@
+/// What a running rule set consists of, as far as one that is to take its place must know it.
+///
+/// A value: it may be kept and read on any thread while the engine goes on.
+public struct RuleSetOutline: Sendable {
+  /// One rule that runs.
+  struct Rule: Sendable {
+    var fingerprint: RuleFingerprint
+    var windows: [WindowDefinition]
+    var stateVersion: Int64
+  }
+
+  /// Version of the rule set.
+  public let version: String
+  let rules: [String: Rule]
+  let options: Engine.Options
+  let symbols: SharedSymbols
+
+  /// Ids of the rules that run, sorted.
+  public var ruleIDs: [String] { rules.keys.sorted() }
+}
+
+extension Engine {
+  /// The rules that run now, for a draft of those that are to follow.
+  public var outline: RuleSetOutline {
+    var rules: [String: RuleSetOutline.Rule] = [:]
+    for runner in runners {
+      rules[runner.id] = RuleSetOutline.Rule(
+        fingerprint: runner.fingerprint, windows: runner.header.windows, stateVersion: runner.stateVersion)
+    }
+    return RuleSetOutline(version: version, rules: rules, options: options, symbols: symbols)
+  }
+}
