@@ -1,6 +1,7 @@
 /// The statements that live feeds need, prepared once.
 final class FeedStatements {
   let insertTick, tick: Statement
+  let insertGapEvent, gapEvent: Statement
   let upsertMark, newestMark, newestMarkBefore: Statement
   let storeSource, source, upsertAudited: Statement
   let openGaps, markBackfilled: Statement
@@ -9,6 +10,13 @@ final class FeedStatements {
   init(_ connection: Connection) throws(JournalError) {
     insertTick = try connection.prepare("INSERT INTO ticks (seq, t) VALUES (?, ?) ON CONFLICT DO NOTHING")
     tick = try connection.prepare("SELECT t FROM ticks WHERE seq = ?")
+    insertGapEvent = try connection.prepare(
+      """
+      INSERT INTO gap_events (seq, source, from_t, to_t, backfilled) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO NOTHING
+      """)
+    gapEvent = try connection.prepare(
+      "SELECT source, from_t, to_t, backfilled FROM gap_events WHERE seq = ?")
     upsertMark = try connection.prepare("INSERT OR REPLACE INTO marks (seq, clock) VALUES (?, ?)")
     newestMark = try connection.prepare("SELECT seq, clock FROM marks ORDER BY seq DESC LIMIT 1")
     newestMarkBefore = try connection.prepare(

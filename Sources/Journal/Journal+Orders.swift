@@ -10,7 +10,7 @@ extension Journal {
   /// Its `source` is a number given to `registerSource`, or 0. An order that is there already adds nothing;
   /// its number differs from `order.seq` when another
   /// recording brought the same leg first. The texts are read before the call returns.
-  /// - Throws: `JournalError` with `sequenceClash` when `seq` belongs to a different order or to a tick,
+  /// - Throws: `JournalError` with `sequenceClash` when `seq` belongs to a different order, a tick or a gap,
   ///   with `misuse` when nobody registered its source.
   @discardableResult
   public func append(
@@ -19,7 +19,7 @@ extension Journal {
     let statements = try writing()
     let insert = statements.insertEvent
     let seq = order.pointee.seq
-    if seq <= counters.tick { try refuseTick(seq, statements) }
+    if seq <= counters.moment { try refuseMoment(seq, statements) }
     guard let source = sources.slot(order.pointee.source) else {
       throw void(unregistered(order.pointee.source))
     }

@@ -1,5 +1,5 @@
 extension Journal {
-  /// Hands over every order and tick after `seq`, in order, so that an engine can be rebuilt.
+  /// Hands over every order, tick and gap after `seq`, in order, so that an engine can be rebuilt.
   ///
   /// Orders come in batches of at most `capacity`. `time`, the amounts, `side`, `venue`, `role`, `late`,
   /// `twin`, block and log, `origin` and all texts but the label are as they were appended, absent texts

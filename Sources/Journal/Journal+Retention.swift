@@ -1,13 +1,12 @@
 extension Journal {
-  /// Dead letters and failures kept when no smaller cap is asked for.
+  /// Dead letters, failures and reloads kept when no smaller cap is asked for.
   public static let noticeCap = 100_000
 
   /// Deletes at most `step` old rows in one small transaction, and returns how many; repeat until it is 0.
   ///
   /// Signals go when they are older than `cutoff` (ms since 1970 UTC) or not among the newest
-  /// `maximumRows`. So do events, except those that triggered a signal that stays, and ticks and marks,
-  /// except the last mark before `cutoff`. Dead letters and
-  /// failures have no event time: the newest `maximumRows` of each stay, 100,000 at most. Freed pages
+  /// `maximumRows`. So do events, except those that triggered a signal that stays, and ticks, gaps
+  /// and marks, except the last mark before `cutoff`. Dead letters, failures and reloads have no event time: the newest `maximumRows` of each stay, 100,000 at most. Freed pages
   /// go back to the file system bit by bit. The first step on a file builds the indexes it needs, about
   /// a second for a million rows: take it at the start of a run.
   /// - Throws: `JournalError` with `misuse` inside a batch: commit first.

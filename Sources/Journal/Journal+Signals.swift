@@ -26,6 +26,8 @@ extension Journal {
     EvidenceList.bind(signal.evidence, to: insert)
     insert.bind(signal.late ? 1 : 0 as Int64)
     insert.bind(signal.hasOrder ? 1 : 0 as Int64)
+    insert.bind(signal.warming ? 1 : 0 as Int64)
+    insert.bind(signal.dataGap ? 1 : 0 as Int64)
     try perform(insert)
     if statements.connection.changes == 0 { return false }
     counters.signal &+= 1

@@ -1,7 +1,10 @@
 extension Journal {
   /// Keeps what a rule has to find again after a restart, as of the event `seq`.
+  ///
+  /// A rule whose state is kept is one that runs: what `markRemoved` noted of it is forgotten.
   public func saveState(
-    rule: String, version: String, seq: Int64, state: [UInt8], dedup: [UInt8], failures: String = ""
+    rule: String, version: String, seq: Int64, state: [UInt8], dedup: [UInt8], failures: String = "",
+    stateVersion: Int64 = 1, warmingUntil: Int64? = nil
   ) throws(JournalError) {
     let upsert = try writing().upsertState
     upsert.bind(rule)
@@ -10,6 +13,8 @@ extension Journal {
     upsert.bind(blob: state)
     upsert.bind(blob: dedup)
     upsert.bind(failures)
+    upsert.bind(stateVersion)
+    upsert.bind(warmingUntil)
     try perform(upsert)
   }
 
@@ -21,7 +26,35 @@ extension Journal {
     defer { query.reset() }
     return RuleState(
       version: query.text(0) ?? "", seq: query.integer(1), state: query.blob(2), dedup: query.blob(3),
-      failures: query.text(4) ?? "")
+      failures: query.text(4) ?? "", stateVersion: query.integer(5),
+      warmingUntil: query.isNull(6) ? nil : query.integer(6))
+  }
+
+  /// Notes that the states of all rules but these are of rules that left, at a time in ms by the wall clock.
+  ///
+  /// A rule that had left before keeps its time; one that is back has none.
+  public func markRemoved(except rules: [String], wallMilliseconds: Int64) throws(JournalError) {
+    let statements = try writing().reloads
+    var stored: [String] = []
+    while try statements.stateRules.step() { stored.append(statements.stateRules.text(0) ?? "") }
+    let running = Set(rules)
+    for rule in stored {
+      if running.contains(rule) {
+        statements.markRunning.bind(rule)
+        try perform(statements.markRunning)
+      } else {
+        statements.markRemoved.bind(rule)
+        statements.markRemoved.bind(wallMilliseconds)
+        try perform(statements.markRemoved)
+      }
+    }
+  }
+
+  /// Deletes the states of rules that left before a time, ms by the wall clock.
+  public func dropRemoved(before wallMilliseconds: Int64) throws(JournalError) {
+    let delete = try writing().reloads.dropRemoved
+    delete.bind(wallMilliseconds)
+    try perform(delete)
   }
 
   /// Keeps a version of the rule set; seen again, only outcome, number of rules and reason change.

@@ -21,8 +21,8 @@ public final class Journal {
     var sequence: Int64
     /// The number of the newest signal.
     var signal: Int64
-    /// The highest sequence number given to a tick, `Int64.min` without one.
-    var tick: Int64
+    /// The highest sequence number given to a tick or a gap, `Int64.min` without one.
+    var moment: Int64
   }
 
   private var live: JournalStatements?
@@ -56,15 +56,17 @@ public final class Journal {
     try Journal.configure(connection, durability)
     try migrator.migrate(connection)
     let statements = try JournalStatements(connection)
-    let tick = try connection.integer("SELECT coalesce(max(seq), \(Int64.min)) FROM ticks")
+    let moment = max(
+      try connection.integer("SELECT coalesce(max(seq), \(Int64.min)) FROM ticks"),
+      try connection.integer("SELECT coalesce(max(seq), \(Int64.min)) FROM gap_events"))
     let stored = Counters(
       sequence: max(
-        try Journal.integer("last_seq", statements) ?? 0, tick,
+        try Journal.integer("last_seq", statements) ?? 0, moment,
         try connection.integer("SELECT max(seq) FROM events")),
       signal: max(
         try Journal.integer("last_signal", statements) ?? 0,
         try connection.integer("SELECT max(n) FROM signals")),
-      tick: tick)
+      moment: moment)
     checkpointer = checkpoints == .background ? try Checkpointer(connection, durability) : nil
     self.path = path
     live = statements

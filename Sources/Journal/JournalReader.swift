@@ -28,7 +28,7 @@ public final class JournalReader {
   ) throws {
     let query = try connection.prepare(
       """
-      SELECT \(SignalRows.selection), \(StoredSignal.ownColumns)
+      SELECT \(SignalRows.selection(SignalRows.columns)), \(StoredSignal.ownColumns)
       \(SignalRows.source) \(filter.condition) ORDER BY s.n
       """)
     filter.bind(to: query)
@@ -48,7 +48,7 @@ public final class JournalReader {
     }
   }
 
-  /// Hands over the orders and ticks numbered in a range, as `Journal.readBack` does.
+  /// Hands over the orders, ticks and gaps numbered in a range, as `Journal.readBack` does.
   public func readBack(
     in range: ClosedRange<Int64> = 0...Int64.max, batch capacity: Int,
     _ body: (StoredBatch) throws -> Void

@@ -8,6 +8,7 @@ final class JournalStatements {
   let upsertState, state, upsertVersion: Statement
   let upsertMeta, meta, insertRun, run: Statement
   let feeds: FeedStatements
+  let reloads: ReloadStatements
 
   init(_ connection: Connection) throws(JournalError) {
     self.connection = connection
@@ -27,8 +28,9 @@ final class JournalStatements {
     insertSignal = try connection.prepare(
       """
       INSERT INTO signals (n, id, rule, version, seq, t, severity, title, key, market, token, side,
-        user, confidence, action, data, fold_count, evidence, late, has_order)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        user, confidence, action, data, fold_count, evidence, late, has_order,
+        warming, data_gap)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO NOTHING
       """)
     // The condition spares a rerun the write when nothing rises.
@@ -52,11 +54,15 @@ final class JournalStatements {
       """)
     upsertState = try connection.prepare(
       """
-      INSERT OR REPLACE INTO rule_state (rule, version, seq, state, dedup, failures)
-      VALUES (?, ?, ?, ?, ?, ?)
+      INSERT OR REPLACE INTO rule_state (rule, version, seq, state, dedup, failures, state_version,
+        warming_until)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       """)
     state = try connection.prepare(
-      "SELECT version, seq, state, dedup, failures FROM rule_state WHERE rule = ?")
+      """
+      SELECT version, seq, state, dedup, failures, state_version, warming_until FROM rule_state
+      WHERE rule = ?
+      """)
     upsertVersion = try connection.prepare(
       """
       INSERT INTO versions (version, first_seq, created_ms, outcome, rules, reason)
@@ -69,5 +75,6 @@ final class JournalStatements {
     insertRun = try connection.prepare("INSERT INTO runs (identity, base) VALUES (?, ?)")
     run = try connection.prepare("SELECT base FROM runs WHERE identity = ?")
     feeds = try FeedStatements(connection)
+    reloads = try ReloadStatements(connection)
   }
 }

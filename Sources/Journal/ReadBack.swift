@@ -1,12 +1,15 @@
 import COrderFlow
 import OrderFlow
 
-/// One ordered reading of events and ticks.
+/// One ordered reading of events, ticks and gaps.
 ///
-/// Two statements are stepped side by side: a UNION would sort, or copy each row once more.
+/// Three statements are stepped side by side: a UNION would sort, or copy each row once more.
 final class ReadBack {
   private let events: Statement
   private let ticks: Statement
+  private let gaps: Statement
+  private var tick: (seq: Int64, clock: Int64)?
+  private var gap: (seq: Int64, record: GapRecord)?
   private let sources: SourceTable
   private let orders: UnsafeMutableBufferPointer<Order>
   private let first: UnsafeMutablePointer<Order>
@@ -25,7 +28,11 @@ final class ReadBack {
       FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq
       """)
     ticks = try connection.prepare("SELECT seq, t FROM ticks WHERE seq BETWEEN ? AND ? ORDER BY seq")
-    for statement in [events, ticks] {
+    gaps = try connection.prepare(
+      """
+      SELECT source, from_t, to_t, backfilled, seq FROM gap_events WHERE seq BETWEEN ? AND ? ORDER BY seq
+      """)
+    for statement in [events, ticks, gaps] {
       statement.bind(range.lowerBound)
       statement.bind(range.upperBound)
     }
@@ -41,27 +48,41 @@ final class ReadBack {
 
   /// Reads to the end; an error of the body ends it too.
   func run(_ body: (StoredBatch) throws -> Void) throws {
-    var tick = try nextTick()
+    try stepTick()
+    try stepGap()
     while try events.step() {
       let seq = events.integer(0)
-      while let due = tick, due.seq < seq {
+      while let moment = try nextMoment(before: seq) {
         try handOver(body)
-        try body(.tick(seq: due.seq, clock: due.clock))
-        tick = try nextTick()
+        try body(moment)
       }
       if count == orders.count { try handOver(body) }
       try take(seq, into: first + count)
       count += 1
     }
     try handOver(body)
-    while let due = tick {
-      try body(.tick(seq: due.seq, clock: due.clock))
-      tick = try nextTick()
-    }
+    while let moment = try nextMoment(before: nil) { try body(moment) }
   }
 
-  private func nextTick() throws(JournalError) -> (seq: Int64, clock: Int64)? {
-    try ticks.step() ? (ticks.integer(0), ticks.integer(1)) : nil
+  /// The next tick or gap before an order, nil when the order comes first; without one, the next at all.
+  private func nextMoment(before seq: Int64?) throws(JournalError) -> StoredBatch? {
+    if let due = tick, due.seq < gap?.seq ?? .max || gap == nil {
+      if let seq, due.seq > seq { return nil }
+      try stepTick()
+      return .tick(seq: due.seq, clock: due.clock)
+    }
+    guard let due = gap else { return nil }
+    if let seq, due.seq > seq { return nil }
+    try stepGap()
+    return .gap(seq: due.seq, due.record)
+  }
+
+  private func stepTick() throws(JournalError) {
+    tick = try ticks.step() ? (ticks.integer(0), ticks.integer(1)) : nil
+  }
+
+  private func stepGap() throws(JournalError) {
+    gap = try gaps.step() ? (gaps.integer(4), GapRecord(gaps)) : nil
   }
 
   private func handOver(_ body: (StoredBatch) throws -> Void) throws {

@@ -34,12 +34,14 @@ struct RetentionSweep {
       if excess > 0 { try deleteSignals("WHERE n > ? ORDER BY n LIMIT ?", Int64.min, limit: excess) }
       try deleteEvents(beyond: maximumRows)
       try deleteClock("ticks", keeping: maximumRows)
+      try deleteClock("gap_events", keeping: maximumRows)
       // One mark stays: the clock as of a number is not known otherwise.
       try deleteClock("marks", keeping: max(maximumRows, 1))
     }
     let cap = min(maximumRows ?? Journal.noticeCap, Journal.noticeCap)
     try deleteNotices("dead_letters", keeping: cap)
     try deleteNotices("failures", keeping: cap)
+    try deleteNotices("reloads", keeping: cap)
   }
 
   private mutating func deleteSignals(
@@ -121,10 +123,15 @@ struct RetentionSweep {
     retention.noteDeleted(events: doomed.count, signals: 0)
   }
 
-  /// Deletes ticks before a time, and marks except the last one before it: reading back begins there.
+  /// Deletes ticks and gaps before a time, and marks except the last one before it: reading back begins there.
   private mutating func deleteClock(olderThan cutoff: Int64) throws(JournalError) {
     try delete(
       "DELETE FROM ticks WHERE seq IN (SELECT seq FROM ticks WHERE t < ? ORDER BY t LIMIT ?)", cutoff)
+    try delete(
+      """
+      DELETE FROM gap_events WHERE seq IN (
+        SELECT seq FROM gap_events WHERE to_t < ? ORDER BY to_t LIMIT ?)
+      """, cutoff)
     try delete(
       """
       DELETE FROM marks WHERE seq IN (

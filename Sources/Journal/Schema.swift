@@ -9,6 +9,7 @@ enum Schema {
   static let steps = [
     createEvents + createSignals + createRules + createNotices + createMeta + createSignalRows,
     extendForFeeds,
+    extendForReloads,
   ]
 
   /// Absent texts are NULL; `price`, `shares` and `usd` are millionths, `t` is ms since 1970 UTC.
@@ -96,7 +97,7 @@ enum Schema {
 
   private static let createSignalRows = """
     CREATE VIEW signal_rows AS SELECT
-      \(SignalRows.selection)
+      \(SignalRows.selection(SignalRows.firstColumns))
       \(SignalRows.source);
     """
 
@@ -124,6 +125,43 @@ enum Schema {
 
     """
 
+  /// What changes of the rule set need, and gaps as events.
+  ///
+  /// `gap_events` shares the numbers of `events` and `ticks`; `gaps` tells what became of each. A row of
+  /// `reloads` is never changed, while `versions` has the latest outcome. `files` holds each text of a rule
+  /// once, however many versions have it.
+  private static let extendForReloads = """
+    ALTER TABLE signals ADD COLUMN warming INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE signals ADD COLUMN data_gap INTEGER NOT NULL DEFAULT 0;
+    DROP VIEW signal_rows;
+    CREATE VIEW signal_rows AS SELECT
+      \(SignalRows.selection(SignalRows.columns))
+      \(SignalRows.source);
+    ALTER TABLE rule_state ADD COLUMN state_version INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE rule_state ADD COLUMN warming_until INTEGER;
+    ALTER TABLE rule_state ADD COLUMN removed_ms INTEGER;
+    CREATE TABLE reloads (
+      id INTEGER PRIMARY KEY,
+      version TEXT NOT NULL, previous TEXT,
+      seq INTEGER NOT NULL, created_ms INTEGER NOT NULL,
+      outcome TEXT NOT NULL, reason TEXT
+    ) STRICT;
+    CREATE TABLE version_files (
+      version TEXT NOT NULL, path TEXT NOT NULL, hash BLOB NOT NULL,
+      PRIMARY KEY (version, path)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE files (
+      hash BLOB PRIMARY KEY,
+      bytes BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE gap_events (
+      seq INTEGER PRIMARY KEY,
+      source TEXT NOT NULL, from_t INTEGER NOT NULL, to_t INTEGER NOT NULL,
+      backfilled INTEGER NOT NULL
+    ) STRICT;
+
+    """
+
   /// What only retention looks things up by; the first retention step makes them.
   ///
   /// A journal that is only ever replayed into does without, and stores a signal a fifth faster.
@@ -132,5 +170,6 @@ enum Schema {
     CREATE INDEX IF NOT EXISTS signals_by_time ON signals (t);
     CREATE INDEX IF NOT EXISTS signals_by_event ON signals (seq);
     CREATE INDEX IF NOT EXISTS ticks_by_time ON ticks (t);
+    CREATE INDEX IF NOT EXISTS gap_events_by_time ON gap_events (to_t);
     """
 }

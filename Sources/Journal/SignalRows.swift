@@ -1,7 +1,10 @@
 /// The flat row of a signal that analysts read: the view `signal_rows`, and the reader's own query.
 enum SignalRows {
   /// The columns in order, each with the expression that makes it.
-  static let columns: [(name: String, expression: String)] = [
+  static let columns = firstColumns + [("warming", "s.warming"), ("data_gap", "s.data_gap")]
+
+  /// The columns of the first layout of a journal; fixed, since a migration begins with them.
+  static let firstColumns: [(name: String, expression: String)] = [
     ("id", "lower(hex(s.id))"),
     ("rule", "s.rule"),
     ("version", "s.version"),
@@ -25,8 +28,8 @@ enum SignalRows {
     ("data", "s.data"),
   ]
 
-  /// The columns as a SELECT's result list.
-  static var selection: String {
+  /// Columns as a SELECT's result list.
+  static func selection(_ columns: [(name: String, expression: String)]) -> String {
     columns.map { "\($0.expression) AS \($0.name)" }.joined(separator: ",\n  ")
   }
 

@@ -15,7 +15,8 @@ public struct StoredSignal: Equatable, Sendable {
   /// What follows the flat row's columns in the reader's query.
   static let ownColumns = """
     s.n, s.id, s.rule, s.version, s.seq, s.t, s.severity, s.title, s.key, s.market, s.token, s.side,
-    s.user, s.confidence, s.action, s.data, s.fold_count, s.evidence, s.late, s.has_order
+    s.user, s.confidence, s.action, s.data, s.fold_count, s.evidence, s.late, s.has_order,
+    s.warming, s.data_gap
     """
 
   /// Reads the current row of the reader's query.
@@ -46,6 +47,8 @@ public struct StoredSignal: Equatable, Sendable {
     signal.evidence = evidence
     signal.late = row.integer(base + 18) != 0
     signal.hasOrder = row.integer(base + 19) != 0
+    signal.warming = row.integer(base + 20) != 0
+    signal.dataGap = row.integer(base + 21) != 0
     self.signal = signal
     fields = SignalRows.columns.indices.map { place in
       // SQLite prints 15 digits of a number, which is not always the number.

@@ -38,6 +38,10 @@ public struct Signal: Equatable, Sendable {
   public var late: Bool
   /// Whether an order triggered it; false for timers, closing windows and the engine's own signals.
   public var hasOrder: Bool
+  /// The rule had not seen as much of the past yet as its windows reach back.
+  public var warming = false
+  /// The rule's windows reach over a stretch of a feed that was lost and not filled.
+  public var dataGap = false
 
   /// A signal with nothing optional set.
   public init(

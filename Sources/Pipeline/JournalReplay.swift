@@ -24,6 +24,7 @@ public enum JournalReplay {
       case .tick(let seq, let clock):
         engine.startSequence(after: seq - 1)
         guard engine.tick(clock, into: &output) else { return }
+      case .gap: return
       }
       for emitted in output.signals {
         places[emitted.signal.id] = signals.count

@@ -98,6 +98,7 @@ struct LiveStore {
       switch batch {
       case .orders(let orders): engine.restore(orders)
       case .tick(let seq, let clock): engine.restore(tick: seq, time: clock)
+      case .gap: break
       }
     }
     engine.endRestoring(at: end)

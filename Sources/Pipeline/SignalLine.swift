@@ -21,7 +21,10 @@ public enum SignalLine {
     raw(signal.confidence.map { $0 == 0 ? "0.0" : "\($0)" } ?? "null", &out)
     raw(",\"data\":", &out)
     raw(signal.data ?? "null", &out)
-    raw(",\"fold_count\":\(signal.foldCount)}\n", &out)
+    raw(",\"fold_count\":\(signal.foldCount)", &out)
+    if signal.warming { raw(",\"warming\":true", &out) }
+    if signal.dataGap { raw(",\"data_gap\":true", &out) }
+    raw("}\n", &out)
   }
 
   private static func raw(_ text: String, _ out: inout [UInt8]) { out.append(contentsOf: text.utf8) }

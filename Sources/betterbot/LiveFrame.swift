@@ -46,7 +46,7 @@ struct LiveFrame {
     let name = TerminalText.line(signal.rule)
     let rule = TerminalWidth.pad(name, size.columns == .max ? max(ruleWidth, name.count) : ruleWidth)
     // Cut before colours are put in, which take no room.
-    let text = fit("\(time)  \(severity)  \(rule)  \(folds)\(TerminalText.line(signal.title))")
+    let text = fit("\(time)  \(severity)  \(rule)  \(folds)\(TerminalText.line(signal.title))\(signal.marks)")
     let start = time.count + 2
     guard hasColour, text.unicodeScalars.count > start + 8 else { return text }
     let gap = String(repeating: " ", count: max(0, 8 - signal.severity.name.count))

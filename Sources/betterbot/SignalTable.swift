@@ -42,7 +42,7 @@ final class SignalTable {
       pad(EventTime.text(signal.time), 19)
       + pad(signal.severity.coloured(Output.standard.hasColour), 8, visible: signal.severity.name.count)
       + pad(signal.rule, widths?.rule ?? 0) + pad(repeats(signal), widths?.folds ?? 0)
-    Output.standard.write(row + TerminalText.line(signal.title) + "\n")
+    Output.standard.write(row + TerminalText.line(signal.title) + signal.marks + "\n")
   }
 
   private func repeats(_ signal: Signal) -> String { signal.foldCount > 0 ? "+\(signal.foldCount)" : "" }

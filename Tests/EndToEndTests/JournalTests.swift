@@ -67,7 +67,7 @@ import Testing
     #expect(
       records.first == """
         id,rule,version,seq,t,severity,title,key,confidence,fold_count,user,market_slug,token_id,\
-        token_label,side,price,shares,usd,tx_hash,order_hash,data
+        token_label,side,price,shares,usd,tx_hash,order_hash,data,warming,data_gap
         """)
     #expect(result.output.contains(",Yes,SELL,0.57,34883.73,19883.7261,0xfab1ed"))
   }

@@ -25,7 +25,9 @@ struct JournalReaderTests {
     full.foldCount = 3
     full.evidence = [.min, -1, 0, 5, .max]
     full.late = true
-    let plain = signal(8, rule: "whale")
+    full.warming = true
+    var plain = signal(8, rule: "whale")
+    plain.dataGap = true
     let journal = try Journal(path: path)
     try journal.append(signal: full)
     try journal.append(signal: plain)

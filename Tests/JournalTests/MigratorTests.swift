@@ -69,6 +69,41 @@ struct MigratorTests {
     #expect(journal.lastSeq() == 9)
   }
 
+  @Test("a journal of version 2 keeps its rows, and its signals are neither warming nor over a gap")
+  func fromSecond() throws {
+    let path = directory.file("second.db")
+    do {
+      let connection = try Connection(try FileClaim(writing: path), flags: 6)
+      try Migrator(steps: Array(Schema.steps[..<2])).migrate(connection)
+      try connection.execute(
+        """
+        INSERT INTO signals (n, id, rule, version, seq, t, severity, title, key, fold_count, late, has_order)
+        VALUES (3, zeroblob(16), 'r', 'v', 7, 5, 'high', 'a title', '', 2, 0, 1);
+        INSERT INTO rule_state VALUES ('r', 'v', 7, x'01', x'02', '4');
+        INSERT INTO ticks VALUES (8, 9);
+        INSERT INTO versions VALUES ('v', 1, 2, 'running', 3, NULL);
+        """)
+      #expect(try connection.integer("SELECT count(*) FROM pragma_table_info('signal_rows')") == 21)
+    }
+    let journal = try Journal(path: path)
+    let state = RuleState(version: "v", seq: 7, state: [1], dedup: [2], failures: "4")
+    #expect(try journal.loadState(rule: "r") == state)
+    #expect(state.stateVersion == 1 && state.warmingUntil == nil)
+    #expect(journal.lastSeq() == 8 && journal.lastSignalNumber() == 3)
+    try journal.append(gap: 9, GapRecord(source: "a", from: 1, to: 2, backfilled: false))
+    try journal.markRemoved(except: [], wallMilliseconds: 5)
+    try journal.append(
+      reload: ReloadRecord(
+        version: "w", previous: "v", seq: 9, createdMilliseconds: 1, outcome: "running"))
+    try journal.commit()
+    #expect(try journal.usable().connection.text("SELECT outcome FROM versions") == "running")
+    var read: [StoredSignal] = []
+    try JournalReader(path: path).signals { read.append($0) }
+    #expect(read.map(\.signal.title) == ["a title"])
+    #expect(read.allSatisfy { !$0.signal.warming && !$0.signal.dataGap })
+    #expect(read.allSatisfy { $0.fields.suffix(2) == ["0", "0"] })
+  }
+
   @Test("steps run once each, in order, and keep what is there")
   func inOrder() throws {
     let path = directory.file()

@@ -13,6 +13,7 @@ struct ReadBackTests {
   private enum Item: Equatable {
     case order(Int64)
     case tick(Int64, Int64)
+    case gap(Int64, GapRecord)
   }
 
   private func items(
@@ -26,6 +27,7 @@ struct ReadBackTests {
         items += orders.map { .order($0.seq) }
         batches.append(orders.count)
       case .tick(let seq, let clock): items.append(.tick(seq, clock))
+      case .gap(let seq, let gap): items.append(.gap(seq, gap))
       }
     }
     return (items, batches)
@@ -60,6 +62,38 @@ struct ReadBackTests {
     #expect(read.batches == expected)
     try journal.commit()
     #expect(try items(journal, after: 0, batch: batch).items == ReadBackTests.all)
+  }
+
+  @Test("gaps come at their numbers among orders and ticks", arguments: [1, 2, 100])
+  func gaps(_ batch: Int) throws {
+    let journal = try Journal(path: directory.file())
+    // Every order of the three kinds, four numbers long, one after another.
+    var expected: [Item] = []
+    for shape in 0..<81 {
+      var rest = shape
+      for place in 1...4 {
+        let seq = Int64(shape * 4 + place)
+        switch rest % 3 {
+        case 0:
+          try journal.append(OrderBox(seq: seq), identity: digest(Int(seq)))
+          expected.append(.order(seq))
+        case 1:
+          try journal.append(tick: seq, clock: seq)
+          expected.append(.tick(seq, seq))
+        default:
+          let gap = GapRecord(source: "a", from: seq, to: seq + 9, backfilled: seq % 2 == 0)
+          try journal.append(gap: seq, gap)
+          expected.append(.gap(seq, gap))
+        }
+        rest /= 3
+      }
+    }
+    try journal.commit()
+    #expect(try items(journal, after: 0, batch: batch).items == expected)
+    for first in 300...310 {
+      let read = try items(journal, after: Int64(first), through: 320, batch: batch).items
+      #expect(read == Array(expected[first..<320]))
+    }
   }
 
   @Test("it begins after a number and ends with another")
@@ -223,7 +257,7 @@ struct ReadBackTests {
     try reader.readBack(batch: 1) { batch in
       switch batch {
       case .orders(let orders): seen += orders.map(\.seq)
-      case .tick(let seq, _): seen.append(seq)
+      case .tick(let seq, _), .gap(let seq, _): seen.append(seq)
       }
       if seen.count == 1 {
         try journal.append(OrderBox(seq: 13), identity: digest(13))

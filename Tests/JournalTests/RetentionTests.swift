@@ -115,9 +115,13 @@ struct RetentionTests {
         failure: RuleFailure(
           rule: "r", version: "v", seq: Int64(line), kind: "error", hook: "h", message: "m", trace: "",
           order: ""))
+      try journal.append(
+        reload: ReloadRecord(
+          version: "v", previous: nil, seq: Int64(line), createdMilliseconds: 0, outcome: "started"))
     }
     try journal.commit()
-    #expect(try exhaust(journal, olderThan: nil, maximumRows: 10, step: 9).reduce(0, +) == 40)
+    #expect(try exhaust(journal, olderThan: nil, maximumRows: 10, step: 9).reduce(0, +) == 60)
+    #expect(try journal.reloads(newest: 100).map(\.seq) == (21...30).reversed())
     #expect(try numbers("SELECT line FROM dead_letters ORDER BY id", journal) == Array(21...30))
     #expect(try numbers("SELECT seq FROM failures ORDER BY id", journal) == Array(21...30))
   }
@@ -126,18 +130,24 @@ struct RetentionTests {
   func clockByAge() throws {
     let journal = try Journal(path: directory.file())
     for seq: Int64 in 1...40 {
-      try journal.append(tick: seq, clock: seq * 1_000)
+      if seq % 5 == 0 {
+        try journal.append(
+          gap: seq, GapRecord(source: "a", from: 0, to: seq * 1_000, backfilled: false))
+      } else {
+        try journal.append(tick: seq, clock: seq * 1_000)
+      }
       if seq % 10 == 0 { try journal.append(markAt: seq, clock: seq * 1_000) }
     }
     try journal.commit()
     let calls = try exhaust(journal, olderThan: 25_000, maximumRows: nil, step: 7)
     #expect(calls.reduce(0, +) == 25)
     #expect(calls.allSatisfy { $0 <= 7 })
-    #expect(try numbers("SELECT seq FROM ticks ORDER BY seq", journal) == Array(25...40))
+    #expect(try numbers("SELECT seq FROM ticks ORDER BY seq", journal) == (25...40).filter { $0 % 5 != 0 })
+    #expect(try numbers("SELECT seq FROM gap_events ORDER BY seq", journal) == [25, 30, 35, 40])
     #expect(try numbers("SELECT seq FROM marks ORDER BY seq", journal) == [20, 30, 40])
     #expect(try journal.newestMark(atOrBefore: 25_000)?.seq == 20)
     _ = try exhaust(journal, olderThan: .max, maximumRows: nil, step: 7)
-    #expect(try numbers("SELECT seq FROM ticks ORDER BY seq", journal) == [])
+    #expect(try numbers("SELECT seq FROM ticks UNION SELECT seq FROM gap_events", journal) == [])
     #expect(try numbers("SELECT seq FROM marks ORDER BY seq", journal) == [40])
     try journal.close()
     #expect(try Journal(path: directory.file()).lastSeq() == 40)
@@ -148,11 +158,14 @@ struct RetentionTests {
     let journal = try Journal(path: directory.file())
     for seq: Int64 in 1...20 {
       try journal.append(tick: seq, clock: seq)
+      try journal.append(
+        gap: seq + 20, GapRecord(source: "a", from: seq, to: seq, backfilled: false))
       try journal.append(markAt: seq, clock: seq)
     }
     try journal.commit()
-    #expect(try exhaust(journal, olderThan: nil, maximumRows: 15, step: step).reduce(0, +) == 10)
+    #expect(try exhaust(journal, olderThan: nil, maximumRows: 15, step: step).reduce(0, +) == 15)
     #expect(try numbers("SELECT seq FROM ticks ORDER BY seq", journal) == Array(6...20))
+    #expect(try numbers("SELECT seq FROM gap_events ORDER BY seq", journal) == Array(26...40))
     #expect(try numbers("SELECT seq FROM marks ORDER BY seq", journal) == Array(6...20))
     _ = try exhaust(journal, olderThan: nil, maximumRows: 0, step: step)
     #expect(try numbers("SELECT seq FROM ticks", journal) == [])

@@ -29,7 +29,7 @@ struct SignalRowsTests {
       names == [
         "id", "rule", "version", "seq", "t", "severity", "title", "key", "confidence", "fold_count", "user",
         "market_slug", "token_id", "token_label", "side", "price", "shares", "usd", "tx_hash", "order_hash",
-        "data",
+        "data", "warming", "data_gap",
       ])
     #expect(StoredSignal.columns == names)
   }
@@ -43,6 +43,7 @@ struct SignalRowsTests {
     fired.confidence = 0.8
     fired.data = #"{"a":1}"#
     fired.user = "somebody else"
+    fired.dataGap = true
     try journal.append(signal: fired)
     let usual = OrderBox.usual
     #expect(
@@ -50,7 +51,7 @@ struct SignalRowsTests {
         [
           fired.id.hex, "sweep", "v1", "4", "1762480391000", "high", "signal at 4", "k", "0.8", "0",
           usual[.user], usual[.marketSlug], usual[.tokenID], "No", "BUY", "0.56", "9", "5.04",
-          usual[.txHash], usual[.orderHash], #"{"a":1}"#,
+          usual[.txHash], usual[.orderHash], #"{"a":1}"#, "0", "1",
         ]
       ])
   }
@@ -69,7 +70,7 @@ struct SignalRowsTests {
     let row = try #require(try rows("SELECT * FROM signal_rows", journal).first)
     #expect(
       row[8...] == [
-        nil, "0", "0xu", "a-market", "123", nil, "SELL", nil, nil, nil, nil, nil, nil,
+        nil, "0", "0xu", "a-market", "123", nil, "SELL", nil, nil, nil, nil, nil, nil, "0", "0",
       ])
   }
 

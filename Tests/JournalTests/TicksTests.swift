@@ -31,16 +31,45 @@ struct TicksTests {
     #expect(try journal.usable().connection.integer("SELECT count(*) FROM ticks") == 1)
   }
 
+  @Test("a gap takes its number from the same sequence, also over a restart")
+  func gapNumbers() throws {
+    let path = directory.file()
+    let gap = GapRecord(source: "a", from: 1, to: 2, backfilled: true)
+    do {
+      let journal = try Journal(path: path)
+      try journal.append(gap: 7, gap)
+      #expect(journal.lastSeq() == 7)
+      try journal.commit()
+      try journal.append(gap: 8, gap)
+      try journal.rollback()
+      #expect(journal.lastSeq() == 7)
+      try journal.close()
+    }
+    let journal = try Journal(path: path)
+    #expect(journal.lastSeq() == 7)
+    #expect {
+      try journal.append(OrderBox(seq: 7), identity: digest(1))
+    } throws: { ($0 as? JournalError)?.code == .sequenceClash }
+  }
+
   @Test("one number never belongs to two")
   func clashes() throws {
     let journal = try Journal(path: directory.file())
     try journal.append(OrderBox(seq: 1), identity: digest(1))
     try journal.append(tick: 2, clock: 2_000)
+    let gap = GapRecord(source: "a", from: 1, to: 2, backfilled: false)
+    try journal.append(gap: 3, gap)
+    try journal.append(gap: 3, gap)
     try journal.commit()
     let attempts: [() throws -> Void] = [
       { try journal.append(tick: 1, clock: 1_000) },
       { try journal.append(tick: 2, clock: 2_001) },
       { try journal.append(OrderBox(seq: 2), identity: digest(2)) },
+      { try journal.append(OrderBox(seq: 3), identity: digest(2)) },
+      { try journal.append(tick: 3, clock: 2_000) },
+      { try journal.append(gap: 1, gap) },
+      { try journal.append(gap: 2, gap) },
+      { try journal.append(gap: 3, GapRecord(source: "b", from: 1, to: 2, backfilled: false)) },
     ]
     for attempt in attempts {
       #expect {
@@ -49,7 +78,7 @@ struct TicksTests {
       #expect(throws: JournalError.self) { try journal.commit() }
       try journal.rollback()
     }
-    try journal.append(OrderBox(seq: 3), identity: digest(3))
+    try journal.append(OrderBox(seq: 4), identity: digest(3))
     try journal.commit()
   }
 

@@ -24,6 +24,18 @@ import Testing
         """)
   }
 
+  @Test("what lessens a signal is said only when it is so")
+  func marks() {
+    #expect(line { $0.warming = true }.hasSuffix("\"fold_count\":0,\"warming\":true}\n"))
+    #expect(line { $0.dataGap = true }.hasSuffix("\"fold_count\":0,\"data_gap\":true}\n"))
+    var signal = Signal(
+      id: Digest128(high: 1, low: 2), rule: "r", version: "v", seq: 3, time: 4, severity: .low, title: "t")
+    #expect(signal.marks == "")
+    signal.warming = true
+    signal.dataGap = true
+    #expect(signal.marks == " [warming] [data gap]")
+  }
+
   @Test(
     "texts are escaped as JSON asks",
     arguments: [

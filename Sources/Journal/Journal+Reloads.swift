@@ -1,0 +1,79 @@
+extension Journal {
+  /// Writes one change of the rule set at the end of their history.
+  public func append(reload: ReloadRecord) throws(JournalError) {
+    let insert = try writing().reloads.insertReload
+    insert.bind(reload.version)
+    insert.bind(reload.previous)
+    insert.bind(reload.seq)
+    insert.bind(reload.createdMilliseconds)
+    insert.bind(reload.outcome)
+    insert.bind(reload.reason)
+    try perform(insert)
+  }
+
+  /// The newest so many changes of the rule set, the newest first.
+  public func reloads(newest count: Int) throws(JournalError) -> [ReloadRecord] {
+    let query = try usable().reloads.reloads
+    query.bind(Int64(max(count, 0)))
+    var records: [ReloadRecord] = []
+    while try query.step() { records.append(ReloadRecord(query)) }
+    return records
+  }
+
+  // MARK: The files of a version
+
+  /// Keeps the files of a version of the rule set; those it had before are forgotten.
+  ///
+  /// Files with the same hash are stored once, whatever version they belong to.
+  /// - Throws: `JournalError` with `misuse` when a hash has not 32 bytes.
+  public func keepFiles(version: String, files: [KeptFile]) throws(JournalError) {
+    if let wrong = files.first(where: { $0.hash.count != 32 }) {
+      throw JournalError(
+        code: .misuse, file: path,
+        message: "the hash of \(wrong.path) has \(wrong.hash.count) bytes; SHA-256 has 32")
+    }
+    let statements = try writing().reloads
+    statements.dropVersionFiles.bind(version)
+    try perform(statements.dropVersionFiles)
+    for file in files {
+      statements.insertFile.bind(blob: file.hash)
+      statements.insertFile.bind(blob: file.bytes)
+      try perform(statements.insertFile)
+      statements.insertVersionFile.bind(version)
+      statements.insertVersionFile.bind(file.path)
+      statements.insertVersionFile.bind(blob: file.hash)
+      try perform(statements.insertVersionFile)
+    }
+  }
+
+  /// What `keepFiles` kept for a version, by path; empty when there is nothing.
+  public func files(of version: String) throws(JournalError) -> [KeptFile] {
+    let query = try usable().reloads.versionFiles
+    query.bind(version)
+    defer { query.reset() }
+    var files: [KeptFile] = []
+    while try query.step() {
+      let name = query.text(0) ?? ""
+      if query.isNull(1) {
+        throw JournalError(
+          code: .corrupt, file: path,
+          message: "\(name) of rule set \(version) is missing in the journal; take it from a backup")
+      }
+      files.append(KeptFile(path: name, bytes: query.blob(1), hash: query.blob(2)))
+    }
+    return files
+  }
+
+  /// Deletes the kept files of all versions but these.
+  public func dropFiles(keeping versions: [String]) throws(JournalError) {
+    let statements = try writing().reloads
+    var stored: [String] = []
+    while try statements.fileVersions.step() { stored.append(statements.fileVersions.text(0) ?? "") }
+    let kept = Set(versions)
+    for version in stored where !kept.contains(version) {
+      statements.dropVersionFiles.bind(version)
+      try perform(statements.dropVersionFiles)
+    }
+    try perform(statements.dropUnusedFiles)
+  }
+}

@@ -1,0 +1,38 @@
+/// One change of the rule set, or an attempt at one, and how it ended.
+public struct ReloadRecord: Equatable, Sendable {
+  /// The hash that names the version that was to run.
+  public var version: String
+  /// The version that ran before; nil at a start.
+  public var previous: String?
+  /// Sequence number of the last event before it.
+  public var seq: Int64
+  /// When it ended, ms since 1970 UTC by the wall clock; nothing depends on it.
+  public var createdMilliseconds: Int64
+  /// `running`, `rejected`, `rolled_back`, `partial` or `started`.
+  public var outcome: String
+  /// Why it was not taken as it is, nil when it was.
+  public var reason: String?
+
+  /// Everything about one change.
+  public init(
+    version: String, previous: String?, seq: Int64, createdMilliseconds: Int64, outcome: String,
+    reason: String? = nil
+  ) {
+    self.version = version
+    self.previous = previous
+    self.seq = seq
+    self.createdMilliseconds = createdMilliseconds
+    self.outcome = outcome
+    self.reason = reason
+  }
+
+  /// Reads the current row of `SELECT version, previous, seq, created_ms, outcome, reason`.
+  init(_ row: Statement) {
+    version = row.text(0) ?? ""
+    previous = row.text(1)
+    seq = row.integer(2)
+    createdMilliseconds = row.integer(3)
+    outcome = row.text(4) ?? ""
+    reason = row.text(5)
+  }
+}

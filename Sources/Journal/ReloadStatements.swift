@@ -1,0 +1,39 @@
+/// The statements that changes of the rule set need, prepared once.
+final class ReloadStatements {
+  let insertReload, reloads: Statement
+  let stateRules, markRemoved, markRunning, dropRemoved: Statement
+  let dropVersionFiles, insertFile, insertVersionFile, versionFiles: Statement
+  let fileVersions, dropUnusedFiles: Statement
+
+  init(_ connection: Connection) throws(JournalError) {
+    insertReload = try connection.prepare(
+      """
+      INSERT INTO reloads (version, previous, seq, created_ms, outcome, reason)
+      VALUES (?, ?, ?, ?, ?, ?)
+      """)
+    reloads = try connection.prepare(
+      """
+      SELECT version, previous, seq, created_ms, outcome, reason FROM reloads
+      ORDER BY id DESC LIMIT ?
+      """)
+    stateRules = try connection.prepare("SELECT rule FROM rule_state")
+    markRemoved = try connection.prepare(
+      "UPDATE rule_state SET removed_ms = ?2 WHERE rule = ?1 AND removed_ms IS NULL")
+    markRunning = try connection.prepare(
+      "UPDATE rule_state SET removed_ms = NULL WHERE rule = ? AND removed_ms IS NOT NULL")
+    dropRemoved = try connection.prepare("DELETE FROM rule_state WHERE removed_ms < ?")
+    dropVersionFiles = try connection.prepare("DELETE FROM version_files WHERE version = ?")
+    insertFile = try connection.prepare(
+      "INSERT INTO files (hash, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING")
+    insertVersionFile = try connection.prepare(
+      "INSERT OR REPLACE INTO version_files (version, path, hash) VALUES (?, ?, ?)")
+    versionFiles = try connection.prepare(
+      """
+      SELECT v.path, f.bytes, v.hash FROM version_files v LEFT JOIN files f ON f.hash = v.hash
+      WHERE v.version = ? ORDER BY v.path
+      """)
+    fileVersions = try connection.prepare("SELECT DISTINCT version FROM version_files")
+    dropUnusedFiles = try connection.prepare(
+      "DELETE FROM files WHERE hash NOT IN (SELECT hash FROM version_files)")
+  }
+}
