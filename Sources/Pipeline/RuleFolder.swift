@@ -15,14 +15,14 @@ public enum RuleFolder {
   ) throws(Failure) -> RuleSources {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    guard let names = try list(path) else {
+    guard let names = try list(path, .rules) else {
       throw Failure(description: "cannot read the rules folder \(path): \(String(cString: strerror(ENOENT)))")
     }
     let rules = try files(path, names)
     if rules.isEmpty { throw Failure(description: "there is no rule in \(path): put a file NAME.lua there") }
-    let libraries = try files(path + "/lib", list(path + "/lib") ?? [])
+    let libraries = try files(path + "/lib", list(path + "/lib", .libraries) ?? [])
     var tables: [RuleSources.File] = []
-    for name in try list(path + "/tables") ?? [] {
+    for name in try list(path + "/tables", .tables) ?? [] {
       tables.append(RuleSources.File(name: name, source: try contents(path + "/tables/" + name)))
     }
     let labels = try tables.first { $0.name == "wallets.csv" }.map { (table) throws(Failure) in
@@ -34,15 +34,15 @@ public enum RuleFolder {
 
   private static func files(_ folder: String, _ names: [String]) throws(Failure) -> [RuleSources.File] {
     var result: [RuleSources.File] = []
-    for name in names where name.hasSuffix(".lua") {
+    for name in names {
       result.append(
         RuleSources.File(name: String(name.dropLast(4)), source: try contents(folder + "/" + name)))
     }
     return result
   }
 
-  /// The names in a folder, sorted, without hidden ones; nil when there is no such folder.
-  private static func list(_ path: String) throws(Failure) -> [String]? {
+  /// The names in a folder that count, sorted; nil when there is no such folder.
+  static func list(_ path: String, _ place: RuleFileNames.Place) throws(Failure) -> [String]? {
     guard let folder = opendir(path) else {
       if errno == ENOENT { return nil }
       throw Failure(description: "cannot read the rules folder \(path): \(String(cString: strerror(errno)))")
@@ -53,7 +53,7 @@ public enum RuleFolder {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      if !name.hasPrefix(".") { names.append(name) }
+      if RuleFileNames.counts(name, in: place) { names.append(name) }
     }
     return names.sorted()
   }
@@ -63,9 +63,14 @@ public enum RuleFolder {
     func failure() -> Failure {
       Failure(description: "cannot read \(path): \(String(cString: strerror(errno)))")
     }
-    let file = open(path, O_RDONLY | O_CLOEXEC)
+    // Without waiting for somebody to write, where it is a pipe.
+    let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     if file < 0 { throw failure() }
     defer { close(file) }
+    var status = stat()
+    if fstat(file, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+      throw Failure(description: "cannot read \(path): it is no file")
+    }
     var result: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 65_536)
     while true {
