@@ -1,5 +1,4 @@
 extension RuleSources {
-  /// The version that a rule set of these files has: sixteen hexadecimal digits over everything that decides
-  /// what it does.
+  /// Sixteen hexadecimal digits: the `version` of an engine that is made of these files.
   public var version: String { RuleSetVersion.of(self) }
 }

@@ -69,4 +69,33 @@ import Testing
     #expect(truncate(path, 65 << 20) == 0)
     #expect(message(workspace.path) == "\(path) is over 64 MiB")
   }
+
+  @Test("what editors leave in any of the folders is not read")
+  func temporary() throws {
+    for name in ["a.lua", "4913", "#a.lua#", "lib/.#x.lua", "tables/t.csv", "tables/t.csv~", "tables/4913"] {
+      try workspace.write("x", to: name)
+    }
+    for name in ["tables/t.csv.tmp", "tables/#t.csv#", "tables/t.csv.swp"] {
+      try workspace.write("", to: name)
+    }
+    let sources = try RuleFolder.read(workspace.path)
+    #expect(sources.rules.map(\.name) == ["a"] && sources.libraries.isEmpty)
+    #expect(sources.tables.map(\.name) == ["t.csv"])
+  }
+
+  @Test("a pipe in place of a rule is an error, and not waited for")
+  func pipe() throws {
+    #expect(mkfifo(workspace.file("a.lua"), 0o600) == 0)
+    #expect(message(workspace.path) == "cannot read \(workspace.file("a.lua")): it is no file")
+  }
+
+  @Test("the version of files is the version of the engine that is made of them")
+  func version() throws {
+    try workspace.write(TestRules.big, to: "big.lua")
+    try workspace.write("wallet,label\n0xA,one\n", to: "tables/wallets.csv")
+    let sources = try RuleFolder.read(workspace.path)
+    #expect(try Engine(sources).version == sources.version)
+    try workspace.write("wallet,label\n0xA,two\n", to: "tables/wallets.csv")
+    #expect(try RuleFolder.read(workspace.path).version != sources.version)
+  }
 }

@@ -291,7 +291,8 @@ import Testing
     #expect(schedule.finished() == .none)
   }
 
-  @Test("whatever happens in whatever order, a change and a request are followed by a reading that began later")
+  @Test(
+    "whatever happens in whatever order, a change and a request are followed by a reading that began later")
   func nothingLost() {
     var random = SeededRandom(seed: 7)
     for _ in 0..<300 {
