@@ -159,18 +159,20 @@ public final class LiveRun: Sendable {
   // MARK: Reloading
 
   /// Reads the rules folder again and swaps the rule set; says what became of it.
-  public func reload() async -> String {
+  public func reload() async -> String { await reloadNow().text }
+
+  private func reloadNow() async -> LiveBoard.Answer {
     let sources: RuleSources
     do throws(Refusal) {
       sources = try readRules()
     } catch {
-      guard case .folder(let reason) = error else { return "" }
-      return noteReload("the rules were not reloaded: \(reason)")
+      guard case .folder(let reason) = error else { return LiveBoard.Answer(isDone: false, text: "") }
+      return note(LiveBoard.Answer(isDone: false, text: "the rules were not reloaded: \(reason)"))
     }
     let answer = await ask { .reload(sources, answer: $0) }
     // What was refused must not come in by the back door of a changed watch list.
     if answer.isDone { wallets.set(sources) }
-    return noteReload(answer.text)
+    return note(answer)
   }
 
   private func ask(
@@ -182,10 +184,11 @@ public final class LiveRun: Sendable {
     }
   }
 
-  private func noteReload(_ text: String) -> String {
-    board.update { $0.lastReload = text }
-    log.info("\(text)")
-    return text
+  @discardableResult
+  private func note(_ answer: LiveBoard.Answer) -> LiveBoard.Answer {
+    board.update { $0.lastReload = answer.text }
+    log.info("\(answer.text)")
+    return answer
   }
 
   /// Takes a changed watch list in, without touching the rules.
@@ -194,9 +197,9 @@ public final class LiveRun: Sendable {
       try await Task.sleep(for: .seconds(1))
       switch wallets.check() {
       case .same: break
-      case .broken(let reason): _ = noteReload("the watch list was not reloaded: \(reason)")
-      case .changed(let sources):
-        _ = noteReload(await ask { .labels(sources, answer: $0) }.text)
+      case .broken(let reason):
+        note(LiveBoard.Answer(isDone: false, text: "the watch list was not reloaded: \(reason)"))
+      case .changed(let sources): note(await ask { .labels(sources, answer: $0) })
       }
       if wallets.takeNews() { for feed in feeds { feed.refresh() } }
     }
@@ -208,7 +211,7 @@ public final class LiveRun: Sendable {
     switch line {
     case "status": Array(status.text(now: WallClock.now()).utf8)
     case "status json": Array(status.json.utf8)
-    case "reload": Array((await reload() + "\n").utf8)
+    case "reload": await reloadNow().line
     default:
       Array("unknown request: \(TerminalText.line(line)); there are status, status json, reload\n".utf8)
     }

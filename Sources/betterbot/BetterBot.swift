@@ -8,12 +8,12 @@ struct BetterBot: ParsableCommand {
     commandName: "betterbot",
     abstract: "Rules over the order flow of prediction markets.",
     discussion: """
-      Exit codes: 0 fine, 1 a comparison failed, 2 a rule does not load, 3 bad usage, file or journal,
-      4 no engine.
+      Exit codes: 0 fine, 1 a comparison failed or a reload was refused, 2 a rule does not load,
+      3 bad usage, file or journal, 4 no engine.
       """,
     subcommands: [
       RunCommand.self, ReplayCommand.self, RecordCommand.self, CheckCommand.self, SignalsCommand.self,
-      StatusCommand.self, SimulateCommand.self, DebugCommand.self,
+      StatusCommand.self, ReloadCommand.self, RollbackCommand.self, SimulateCommand.self, DebugCommand.self,
     ])
 
   /// Bad usage ends with 3 and not with the library's 64: 2 and 3 are promised in the documentation.
@@ -47,6 +47,8 @@ struct BetterBot: ParsableCommand {
 extension ExitCode {
   /// Tests, a diff or a comparison failed.
   static let differs = ExitCode(1)
+  /// The engine does not do what it was asked for.
+  static let refused = ExitCode(1)
   /// A rule does not load.
   static let badRule = ExitCode(2)
   /// Bad usage, file, fixture or journal.

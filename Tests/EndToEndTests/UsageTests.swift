@@ -30,6 +30,7 @@ import Testing
       ("signals --db x --severity hgh", "--severity is one of"),
       ("signals --db x --since yesterday", "--since is a date"),
       ("signals --db x --limit=-1", "--limit is not negative"),
+      ("reload now", "Unexpected argument 'now'"), ("rollback --to x", "Unknown option '--to'"),
     ])
   func badUsage(_ line: String, _ expected: String) throws {
     let result = try Program.shell("$BB \(line)", in: workspace)
@@ -58,17 +59,18 @@ import Testing
 
   @Test(
     "help names every command, and every command every option",
-    arguments: ["", "replay", "record", "check", "signals", "status"])
+    arguments: ["", "replay", "record", "check", "signals", "status", "reload", "rollback"])
   func help(_ command: String) throws {
     let result = try Program.shell("$BB \(command) --help", in: workspace)
     #expect(result.code == 0)
     #expect(result.errors == "")
     let words: [String: [String]] = [
-      "": ["replay", "record", "check", "signals", "status"],
+      "": ["replay", "record", "check", "signals", "status", "reload", "rollback"],
       "record": [
         "--feed", "--config", "--for", "--limit", "--market", "--wallet", "--pseudonymize", "Example:",
       ],
       "status": ["--db", "--config", "--format", "Example:"],
+      "reload": ["--db", "--config", "Example:"], "rollback": ["--db", "--config", "Example:"],
       "replay": [
         "--rules", "--db", "--no-db", "--journal", "--format", "--param", "--only", "--threads", "--limit",
         "--twice",
