@@ -11,6 +11,8 @@ public struct LiveOptions: Sendable {
   public var durability = Durability.full
   /// The rules folder, which is read again on a reload.
   public var rules: String
+  /// How rules that change meanwhile come in.
+  public var reload = ReloadOptions()
   /// Parameters from outside, by rule and name.
   public var parameters: [String: [String: String]] = [:]
   /// How the engine runs.

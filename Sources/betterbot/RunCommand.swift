@@ -28,6 +28,7 @@ struct RunCommand: LongRunningCommand {
   @Option(name: .customLong("until-quiet"), help: "End when no order has come for so long.")
   var quiet: TimeSpan?
   @Flag(name: .customLong("skip-bad"), help: "Leave out rules that do not load.") var skipBad = false
+  @Flag(name: .customLong("no-watch"), help: "Read the rules again only when told to.") var noWatch = false
 
   @MainActor func serve() async throws {
     let configuration = try options.read()
@@ -64,6 +65,8 @@ struct RunCommand: LongRunningCommand {
       journal: configuration.database, rules: configuration.rules, feeds: configuration.feeds)
     live.durability = configuration.durability
     live.parameters = configuration.parameters
+    live.reload = configuration.reload
+    if noWatch { live.reload.watches = false }
     live.engine.threads = configuration.threads
     live.engine.skipsBadRules = skipBad
     live.engine.lateness = configuration.lateness.milliseconds

@@ -1,6 +1,7 @@
 import Feeds
 import Glibc
 import Journal
+import Pipeline
 import Testing
 
 @testable import betterbot
@@ -30,6 +31,7 @@ import Testing
     #expect(result.feeds == [FeedSettings(name: "polymarket", kind: .polymarket(PolymarketSettings()))])
     #expect(result.database == "betterbot.db" && result.rules == "rules" && result.durability == .full)
     #expect(result.lateness == .seconds(5) && result.retention == nil && result.socket == nil)
+    #expect(result.reload == ReloadOptions() && result.reload.watches && !result.reload.isPartial)
     #expect(try read("# nothing but a comment\n").get() == result)
   }
 
@@ -44,6 +46,7 @@ import Testing
       threads: 4
       socket: /run/x
       retention: {days: 3, rows: 70}
+      reload: {watch: off, partial: true, quiet: 1s}
       params:
         whale_order: {min_usd: 50000, name: "a b"}
       feeds:
@@ -70,6 +73,7 @@ import Testing
     #expect(result.rules == "r" && result.database == "/var/a.db" && result.durability == .normal)
     #expect(result.lateness == .milliseconds(250) && result.threads == 4 && result.socket == "/run/x")
     #expect(result.retention == Configuration.RetentionLimits(days: 3, rows: 70))
+    #expect(!result.reload.watches && result.reload.isPartial && result.reload.quiet == .seconds(1))
     #expect(result.parameters == ["whale_order": ["min_usd": "50000", "name": "a b"]])
     var dome = DomeSettings(
       url: "wss://relay.example.com", restURL: "https://relay.example.com/v1", key: "abc")
@@ -103,6 +107,12 @@ import Testing
       ("threads: 0", "b.yaml:1: threads must be a whole number from 1 to 32, not 0"),
       ("retention: {day: 3}", "unknown key retention.day (did you mean 'days'?)"),
       ("retention: 3", "b.yaml:1: retention must be a map of keys, not 3"),
+      ("reload: {wach: true}", "unknown key reload.wach (did you mean 'watch'?)"),
+      ("reload: {watch: 1}", "b.yaml:1: reload.watch must be true or false, not 1"),
+      ("reload: {partial: some}", "reload.partial must be true or false, not some"),
+      ("reload: {quiet: 200}", "reload.quiet must be a duration such as"),
+      ("\nreload: {quiet: 2m}", "b.yaml:2: reload.quiet must be at most 60s"),
+      ("reload: off", "b.yaml:1: reload must be a map of keys, not off"),
       (
         "params: {whale: {a: [1]}}",
         "b.yaml:1: params.whale.a must be one value, such as 50000 or 10m, not a list"
@@ -209,6 +219,7 @@ import Testing
       yaml,
       [
         "BETTERBOT_DB": "b", "BETTERBOT_DURABILITY": "normal", "BETTERBOT_RETENTION_DAYS": "9",
+        "BETTERBOT_RELOAD_WATCH": "false", "BETTERBOT_RELOAD_QUIET": "50ms",
         "BETTERBOT_FEEDS_MY_RELAY_URL": "ws://b", "BETTERBOT_FEEDS_MY_RELAY_REQUESTS_PER_SECOND": "3",
         "BETTERBOT_FEEDS_MY_RELAY_SUBSCRIBE_MARKETS": "x, y,x", "BETTERBOT_FEEDS_MY_RELAY_KEY": "k",
         "BETTERBOT_FEEDS_REC_KIND": "file", "BETTERBOT_FEEDS_REC_PATH": "p",
@@ -218,6 +229,7 @@ import Testing
     ).get()
     #expect(result.database == "b" && result.durability == .normal && result.rules == "rules")
     #expect(result.retention == Configuration.RetentionLimits(days: 9))
+    #expect(!result.reload.watches && !result.reload.isPartial && result.reload.quiet == .milliseconds(50))
     #expect(result.parameters == ["whale_order": ["min_usd": "5"], "whale": ["x": "6"]])
     var dome = DomeSettings(url: "ws://b", restURL: nil, key: "k")
     dome.filter = .markets(["x", "y"])
@@ -238,6 +250,8 @@ import Testing
         "BETTERBOT_DURABILTY", "full",
         "BETTERBOT_DURABILTY: is no setting (did you mean 'BETTERBOT_DURABILITY'?)"
       ),
+      ("BETTERBOT_RELOAD_WACH", "true", "BETTERBOT_RELOAD_WACH: is no setting (did you mean"),
+      ("BETTERBOT_RELOAD_WATCH", "maybe", "BETTERBOT_RELOAD_WATCH: reload.watch must be true or false"),
       (
         "BETTERBOT_FEEDS_A_URLL", "x",
         "BETTERBOT_FEEDS_A_URLL: does not end in a key of a feed (did you mean 'url'?)"

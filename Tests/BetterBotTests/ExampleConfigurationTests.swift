@@ -29,6 +29,7 @@ import Testing
     var tree = try ConfigurationFile.parse(all(), path: "example")
     for key in ConfigurationKeys.top { #expect(tree[key] != nil, "\(key)") }
     for key in ConfigurationKeys.retention { #expect(tree["retention"]?[key] != nil, "\(key)") }
+    for key in ConfigurationKeys.reload { #expect(tree["reload"]?[key] != nil, "\(key)") }
     let feeds = try #require(tree["feeds"])
     for feed in feeds.entries {
       let kind = try #require(feed.value["kind"]?.text)

@@ -59,7 +59,7 @@ import Testing
 
   @Test(
     "help names every command, and every command every option",
-    arguments: ["", "replay", "record", "check", "signals", "status", "reload", "rollback"])
+    arguments: ["", "replay", "record", "check", "signals", "status", "reload", "rollback", "run"])
   func help(_ command: String) throws {
     let result = try Program.shell("$BB \(command) --help", in: workspace)
     #expect(result.code == 0)
@@ -71,6 +71,7 @@ import Testing
       ],
       "status": ["--db", "--config", "--format", "Example:"],
       "reload": ["--db", "--config", "Example:"], "rollback": ["--db", "--config", "Example:"],
+      "run": ["--rules", "--db", "--feed", "--no-watch", "Example:"],
       "replay": [
         "--rules", "--db", "--no-db", "--journal", "--format", "--param", "--only", "--threads", "--limit",
         "--twice",

@@ -16,6 +16,8 @@ struct Configuration: Sendable, Equatable {
   var threads = 1
   /// What the journal keeps; nil keeps everything.
   var retention: RetentionLimits?
+  /// How rules that change during a run come in.
+  var reload = ReloadOptions()
   /// Where `betterbot status` finds the engine; nil: beside the journal.
   var socket: String?
   /// Parameters of rules: rule, then name, then text.

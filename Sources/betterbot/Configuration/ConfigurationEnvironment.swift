@@ -20,8 +20,10 @@ struct ConfigurationEnvironment {
 
   /// Puts the variables over what the tree holds.
   func apply(to tree: inout ConfigurationValue) throws(ConfigurationError) {
-    let keys = ConfigurationKeys.top.filter { $0 != "feeds" && $0 != "params" && $0 != "retention" }
-    let places = keys.map { [$0] } + ConfigurationKeys.retention.map { ["retention", $0] }
+    let sections = ["retention": ConfigurationKeys.retention, "reload": ConfigurationKeys.reload]
+    let places = ConfigurationKeys.top.filter { $0 != "feeds" && $0 != "params" }.flatMap { key in
+      sections[key].map { $0.map { [key, $0] } } ?? [[key]]
+    }
     let names = places.map { $0.joined(separator: "_").uppercased() }
     for (name, text) in variables {
       let origin = ConfigurationEnvironment.prefix + name

@@ -2,10 +2,12 @@
 enum ConfigurationKeys {
   /// At the top.
   static let top = [
-    "rules", "db", "durability", "lateness", "threads", "retention", "socket", "params", "feeds",
+    "rules", "db", "durability", "lateness", "threads", "retention", "reload", "socket", "params", "feeds",
   ]
   /// Of `retention`.
   static let retention = ["days", "rows"]
+  /// Of `reload`.
+  static let reload = ["watch", "partial", "quiet"]
   /// Of `subscribe`.
   static let subscribe = ["users", "conditions", "markets"]
   /// Of a feed, by its kind.

@@ -1,5 +1,6 @@
 import Feeds
 import Journal
+import Pipeline
 
 /// Makes a configuration of values whatever layer they came from.
 enum ConfigurationReader {
@@ -17,6 +18,7 @@ enum ConfigurationReader {
     if let threads = try top.number("threads", 1...32) { result.threads = threads }
     result.socket = try top.text("socket", "a path")
     result.retention = try retention(top)
+    result.reload = try reload(top)
     result.parameters = try parameters(top)
     result.feeds = try feeds(top)
     return result
@@ -31,6 +33,21 @@ enum ConfigurationReader {
     let limits = Configuration.RetentionLimits(
       days: try section.number("days", 0...999_999_999), rows: try section.number("rows", 0...999_999_999))
     return limits.days == nil && limits.rows == nil ? nil : limits
+  }
+
+  private static func reload(_ top: ConfigurationSection) throws(ConfigurationError) -> ReloadOptions {
+    var options = ReloadOptions()
+    guard let value = top["reload"] else { return options }
+    let section = try ConfigurationSection(value, path: "reload")
+    try section.allow(ConfigurationKeys.reload)
+    if let watches = try section.flag("watch") { options.watches = watches }
+    if let isPartial = try section.flag("partial") { options.isPartial = isPartial }
+    if let quiet = try section.duration("quiet") { options.quiet = quiet }
+    if options.quiet > .seconds(60) {
+      throw ConfigurationError(
+        section["quiet"]?.origin ?? section.origin, "\(section.name("quiet")) must be at most 60s")
+    }
+    return options
   }
 
   private static func parameters(
