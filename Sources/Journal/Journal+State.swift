@@ -4,7 +4,7 @@ extension Journal {
   /// A rule whose state is kept is one that runs: what `markRemoved` noted of it is forgotten.
   public func saveState(
     rule: String, version: String, seq: Int64, state: [UInt8], dedup: [UInt8], failures: String = "",
-    stateVersion: Int64 = 1, warmingUntil: Int64? = nil
+    stateVersion: Int64 = 1, warmingUntil: Int64? = nil, windows: String = ""
   ) throws(JournalError) {
     let upsert = try writing().upsertState
     upsert.bind(rule)
@@ -15,6 +15,7 @@ extension Journal {
     upsert.bind(failures)
     upsert.bind(stateVersion)
     upsert.bind(warmingUntil)
+    upsert.bind(windows)
     try perform(upsert)
   }
 
@@ -24,10 +25,7 @@ extension Journal {
     query.bind(rule)
     guard try query.step() else { return nil }
     defer { query.reset() }
-    return RuleState(
-      version: query.text(0) ?? "", seq: query.integer(1), state: query.blob(2), dedup: query.blob(3),
-      failures: query.text(4) ?? "", stateVersion: query.integer(5),
-      warmingUntil: query.isNull(6) ? nil : query.integer(6))
+    return RuleState(query)
   }
 
   /// Notes that the states of all rules but these are of rules that left, at a time in ms by the wall clock.

@@ -5,7 +5,7 @@ public import OrderFlow
 public final class JournalReader {
   /// The file as it was named.
   public let path: String
-  private let connection: Connection
+  let connection: Connection
 
   /// Opens an existing journal for reading.
   ///

@@ -55,13 +55,12 @@ final class JournalStatements {
     upsertState = try connection.prepare(
       """
       INSERT OR REPLACE INTO rule_state (rule, version, seq, state, dedup, failures, state_version,
-        warming_until)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        warming_until, windows)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       """)
     state = try connection.prepare(
       """
-      SELECT version, seq, state, dedup, failures, state_version, warming_until FROM rule_state
-      WHERE rule = ?
+      SELECT \(RuleState.columns) FROM rule_state WHERE rule = ?
       """)
     upsertVersion = try connection.prepare(
       """

@@ -5,17 +5,21 @@ final class ReloadStatements {
   let dropVersionFiles, insertFile, insertVersionFile, versionFiles: Statement
   let fileVersions, dropUnusedFiles: Statement
 
+  static let reloadsQuery = """
+    SELECT version, previous, seq, created_ms, outcome, reason FROM reloads ORDER BY id DESC LIMIT ?
+    """
+  static let versionFilesQuery = """
+    SELECT v.path, f.bytes, v.hash FROM version_files v LEFT JOIN files f ON f.hash = v.hash
+    WHERE v.version = ? ORDER BY v.path
+    """
+
   init(_ connection: Connection) throws(JournalError) {
     insertReload = try connection.prepare(
       """
       INSERT INTO reloads (version, previous, seq, created_ms, outcome, reason)
       VALUES (?, ?, ?, ?, ?, ?)
       """)
-    reloads = try connection.prepare(
-      """
-      SELECT version, previous, seq, created_ms, outcome, reason FROM reloads
-      ORDER BY id DESC LIMIT ?
-      """)
+    reloads = try connection.prepare(ReloadStatements.reloadsQuery)
     stateRules = try connection.prepare("SELECT rule FROM rule_state")
     markRemoved = try connection.prepare(
       "UPDATE rule_state SET removed_ms = ?2 WHERE rule = ?1 AND removed_ms IS NULL")
@@ -27,11 +31,7 @@ final class ReloadStatements {
       "INSERT INTO files (hash, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING")
     insertVersionFile = try connection.prepare(
       "INSERT OR REPLACE INTO version_files (version, path, hash) VALUES (?, ?, ?)")
-    versionFiles = try connection.prepare(
-      """
-      SELECT v.path, f.bytes, v.hash FROM version_files v LEFT JOIN files f ON f.hash = v.hash
-      WHERE v.version = ? ORDER BY v.path
-      """)
+    versionFiles = try connection.prepare(ReloadStatements.versionFilesQuery)
     fileVersions = try connection.prepare("SELECT DISTINCT version FROM version_files")
     dropUnusedFiles = try connection.prepare(
       "DELETE FROM files WHERE hash NOT IN (SELECT hash FROM version_files)")

@@ -139,6 +139,7 @@ enum Schema {
       \(SignalRows.source);
     ALTER TABLE rule_state ADD COLUMN state_version INTEGER NOT NULL DEFAULT 1;
     ALTER TABLE rule_state ADD COLUMN warming_until INTEGER;
+    ALTER TABLE rule_state ADD COLUMN windows TEXT NOT NULL DEFAULT '';
     ALTER TABLE rule_state ADD COLUMN removed_ms INTEGER;
     CREATE TABLE reloads (
       id INTEGER PRIMARY KEY,

@@ -8,20 +8,21 @@ import Synchronization
 final class LiveBoard: Sendable {
   /// What the engine is asked to do between two batches; `answer` is called once.
   enum Request: Sendable {
-    case reload(RuleSources, answer: @Sendable (Answer) -> Void)
-    case labels(RuleSources, answer: @Sendable (Answer) -> Void)
+    /// Puts a rule set in the place of the one that runs.
+    case swap(SwapPlan, answer: @Sendable (SwapPlan.Answer) -> Void)
+    /// Keeps and says what became of an attempt that changed nothing.
+    case note(ReloadOutcome, answer: @Sendable () -> Void)
+    /// Hands out what rules hold in `state`; a rule that cannot say is left out.
+    case states(of: [String], answer: @Sendable ([String: SavedRule]) -> Void)
 
-    var answer: @Sendable (Answer) -> Void {
+    /// Answers that the run is over.
+    func decline() {
       switch self {
-      case .reload(_, let answer), .labels(_, let answer): answer
+      case .swap(_, let answer): answer(.over)
+      case .note(_, let answer): answer()
+      case .states(_, let answer): answer([:])
       }
     }
-  }
-
-  /// What became of a request: whether it was followed, and a text for people.
-  struct Answer: Sendable {
-    var isDone: Bool
-    var text: String
   }
 
   private struct State: ~Copyable {
@@ -77,13 +78,13 @@ final class LiveBoard: Sendable {
     }
   }
 
-  /// Shows where the engine stands, a few times a second.
-  func publish(_ engine: Engine, _ depth: LiveQueue.Depth) {
+  /// Shows where the engine stands, a few times a second; at once when something has changed that people wait for.
+  func publish(_ engine: Engine, _ depth: LiveQueue.Depth, atOnce: Bool = false) {
     state.withLock { state in
       state.status.queued = depth.items
       state.status.queuedBytes = depth.bytes
       let now = MonotonicClock.now()
-      guard now >= state.publishedAt + 100_000_000 else { return }
+      guard atOnce || now >= state.publishedAt + 100_000_000 else { return }
       state.publishedAt = now
       state.status.version = engine.version
       state.status.lastSequence = engine.lastSequence
@@ -101,7 +102,7 @@ final class LiveBoard: Sendable {
       if !state.isOver { state.requests.append(request) }
       return state.isOver
     }
-    if isOver { request.answer(LiveBoard.over) }
+    if isOver { request.decline() }
   }
 
   /// Notes that the engine has ended, and answers whoever waits for it.
@@ -111,10 +112,8 @@ final class LiveBoard: Sendable {
       state.isOver = true
       return state.requests
     }
-    for request in waiting { request.answer(LiveBoard.over) }
+    for request in waiting { request.decline() }
   }
-
-  private static let over = Answer(isDone: false, text: "nothing was reloaded: the run is over")
 
   func takeRequests() -> [Request] {
     state.withLock { state in

@@ -15,8 +15,8 @@ enum LiveChunk {
   case rejected([DeadLetter])
   case gap(FeedGap)
   case audited(source: UInt16, time: Int64)
-  /// Another rule set, or watch list, runs from here on.
-  case version(VersionRecord)
+  /// Another rule set runs from here on, or an attempt to bring one in failed.
+  case reload(ReloadEntry)
 
   /// What the rules said.
   var output: EngineOutput? {

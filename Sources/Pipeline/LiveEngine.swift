@@ -8,12 +8,12 @@ import RuleEngine
 
 /// The engine thread of a live run: takes what waits, runs the rules, commits, and only then passes signals on.
 final class LiveEngine {
-  private(set) var engine: Engine
-  private let journal: Journal
+  let engine: Engine
+  let journal: Journal
   private var store: LiveStore
   private let sources: [LiveSource]
-  private let queue: LiveQueue
-  private let board: LiveBoard
+  let queue: LiveQueue
+  let board: LiveBoard
   private let options: LiveOptions
   private let log: Logger
 
@@ -158,7 +158,7 @@ final class LiveEngine {
   // MARK: Committing
 
   /// Commits what was made; waits while the disk does not take it, and hands nothing on before it is stored.
-  private func commit(saving: Bool) throws(JournalError) {
+  func commit(saving: Bool) throws(JournalError) {
     if chunks.isEmpty, !saving, !journal.hasUncommitted { return }
     while true {
       do throws(JournalError) {
@@ -225,59 +225,15 @@ final class LiveEngine {
     for request in board.takeRequests() {
       try commit(saving: false)
       switch request {
-      case .reload(let sources, let answer): answer(try reload(sources))
-      case .labels(let sources, let answer):
-        engine.replaceLabels(sources)
-        noteVersion()
-        let text = "the watch list has \(sources.labels.count) wallets now; rule set \(engine.version)"
-        answer(LiveBoard.Answer(isDone: true, text: text))
+      case .swap(let plan, let answer): answer(try swap(plan))
+      case .note(let outcome, let answer):
+        try note(outcome)
+        answer()
+      case .states(let rules, let answer): answer(engine.savedStates(of: rules))
       }
     }
   }
 
-  /// Swaps the rule set between two events; the old one goes on when the new one does not load.
-  private func reload(_ sources: RuleSources) throws(JournalError) -> LiveBoard.Answer {
-    let next: Engine
-    do throws(Engine.Refusal) {
-      next = try Engine(sources, options: options.engine)
-    } catch {
-      let reason = error.problems.map(\.description).joined(separator: "; ")
-      return refusal(": \(reason)")
-    }
-    var states: [String: SavedRule] = [:]
-    for case (let rule, .success(var saved)) in engine.savedStates() {
-      // Who reloads after a change has mended what was quarantined.
-      if next.version != engine.version { saved.failures = "" }
-      states[rule] = saved
-    }
-    do {
-      let unreadable = try store.rebuild(next, states: states)
-      for problem in unreadable { log.error("\(problem); its state begins anew") }
-    } catch {
-      return refusal(": \(error)")
-    }
-    let before = engine.version
-    engine = next
-    noteVersion()
-    try commit(saving: true)
-    let rules = next.rules.count == 1 ? "1 rule runs" : "\(next.rules.count) rules run"
-    let text =
-      before == next.version
-      ? "the rules are as they were; rule set \(next.version)"
-      : "\(rules) now; rule set \(next.version), before it \(before)"
-    return LiveBoard.Answer(isDone: true, text: text)
-  }
-
-  private func refusal(_ reason: String) -> LiveBoard.Answer {
-    LiveBoard.Answer(isDone: false, text: "the rules were not reloaded, \(engine.version) goes on\(reason)")
-  }
-
-  /// Notes the version that runs; with the next commit, however often that is tried.
-  private func noteVersion() {
-    chunks.append(
-      .version(
-        VersionRecord(
-          version: engine.version, firstSeq: engine.lastSequence + 1, createdMilliseconds: WallClock.now(),
-          outcome: "running", ruleCount: Int64(engine.rules.count), reason: nil)))
-  }
+  /// Adds a part to the transaction that is being made.
+  func append(_ chunk: LiveChunk) { chunks.append(chunk) }
 }

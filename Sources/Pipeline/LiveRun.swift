@@ -14,7 +14,9 @@ public final class LiveRun: Sendable {
   private let log: Logger
   private let queue: LiveQueue
   private let board: LiveBoard
-  private let wallets: WatchList
+  private let wallets = WatchList()
+  private let reloader: Reloader
+  private let newWallets = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
   private let stopped = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
   /// A run that has not begun.
@@ -25,7 +27,10 @@ public final class LiveRun: Sendable {
     board = LiveBoard(
       feeds: options.feeds.enumerated().map { FeedBoard(source: UInt16($0.offset + 1), settings: $0.element) }
     )
-    wallets = WatchList(folder: options.rules)
+    let (queue, wallets, news) = (queue, wallets, newWallets.continuation)
+    reloader = Reloader(options, board, log, wakeEngine: { queue.wake() }) { sources in
+      if wallets.set(sources) { news.yield() }
+    }
   }
 
   /// Where it stands now.
@@ -48,7 +53,6 @@ public final class LiveRun: Sendable {
   /// not get better by itself.
   public func run() async throws {
     let sources = try readRules()
-    wallets.set(sources)
     board.update { status in
       status.journal = options.journal
       status.durability = options.durability.rawValue
@@ -56,7 +60,8 @@ public final class LiveRun: Sendable {
       status.queueLimit = queue.limit
     }
     let end = LiveEnd()
-    let histories = try await start(sources, end)
+    let (running, histories) = try await start(sources, end)
+    _ = wallets.set(running.sources)
     let client = HTTPClient()
     defer { client.shutdown() }
     let feeds = makeFeeds(histories, client)
@@ -65,7 +70,7 @@ public final class LiveRun: Sendable {
         group.addTask { try await end.orCancelled() }
         group.addTask { for await _ in self.stopped.stream { return } }
         group.addTask { await self.runFeeds(feeds) }
-        try await withBackground(feeds) { try await group.next() }
+        try await withBackground(feeds, running, disk: sources.version) { try await group.next() }
         group.cancelAll()
       }
     } catch is CancellationError {
@@ -79,9 +84,14 @@ public final class LiveRun: Sendable {
   }
 
   /// Does what goes on beside the feeds while `body` waits.
-  private func withBackground(_ feeds: [any Feed], _ body: () async throws -> Void?) async throws {
+  private func withBackground(
+    _ feeds: [any Feed], _ running: RunningRules, disk: String, _ body: () async throws -> Void?
+  ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await self.watchWallets(feeds) }
+      group.addTask { await self.reloader.run(running, disk: disk) }
+      group.addTask {
+        for await _ in self.newWallets.stream { for feed in feeds { feed.refresh() } }
+      }
       if let path = options.controlSocket {
         group.addTask { try await ControlSocket.serve(path: path) { await self.answer($0) } }
       }
@@ -100,10 +110,11 @@ public final class LiveRun: Sendable {
 
   // MARK: The engine
 
-  /// Starts the engine's thread; returns when it stands where the journal stands, with what is known of each feed.
+  /// Starts the engine's thread; returns when it stands where the journal stands, with its rules and what is
+  /// known of each feed.
   private func start(
     _ sources: RuleSources, _ end: LiveEnd
-  ) async throws -> [FeedHistory] {
+  ) async throws -> (RunningRules, [FeedHistory]) {
     let (options, log, queue, board) = (options, log, queue, board)
     return try await withCheckedThrowingContinuation { ready in
       let thread = NativeThread {
@@ -111,7 +122,7 @@ public final class LiveRun: Sendable {
         do {
           let prepared = try LiveStart(options, log).prepare(sources, board)
           engine = LiveEngine(prepared, queue, board, options, log)
-          ready.resume(returning: prepared.histories)
+          ready.resume(returning: (prepared.running, prepared.histories))
         } catch {
           board.end()
           ready.resume(throwing: error)
@@ -158,62 +169,42 @@ public final class LiveRun: Sendable {
 
   // MARK: Reloading
 
-  /// Reads the rules folder again and swaps the rule set; says what became of it.
-  public func reload() async -> String { await reloadNow().text }
+  /// Reads the rules folder again and swaps the rule set, whether or not it has changed.
+  public func reload() async -> ReloadOutcome { await reloader.reload() }
 
-  private func reloadNow() async -> LiveBoard.Answer {
-    let sources: RuleSources
-    do throws(Refusal) {
-      sources = try readRules()
-    } catch {
-      guard case .folder(let reason) = error else { return LiveBoard.Answer(isDone: false, text: "") }
-      return note(LiveBoard.Answer(isDone: false, text: "the rules were not reloaded: \(reason)"))
-    }
-    let answer = await ask { .reload(sources, answer: $0) }
-    // What was refused must not come in by the back door of a changed watch list.
-    if answer.isDone { wallets.set(sources) }
-    return note(answer)
-  }
-
-  private func ask(
-    _ request: (@escaping @Sendable (LiveBoard.Answer) -> Void) -> LiveBoard.Request
-  ) async -> LiveBoard.Answer {
-    await withCheckedContinuation { continuation in
-      board.ask(request { continuation.resume(returning: $0) })
-      queue.wake()
-    }
-  }
-
-  @discardableResult
-  private func note(_ answer: LiveBoard.Answer) -> LiveBoard.Answer {
-    board.update { $0.lastReload = answer.text }
-    log.info("\(answer.text)")
-    return answer
-  }
-
-  /// Takes a changed watch list in, without touching the rules.
-  private func watchWallets(_ feeds: [any Feed]) async throws {
-    while true {
-      try await Task.sleep(for: .seconds(1))
-      switch wallets.check() {
-      case .same: break
-      case .broken(let reason):
-        note(LiveBoard.Answer(isDone: false, text: "the watch list was not reloaded: \(reason)"))
-      case .changed(let sources): note(await ask { .labels(sources, answer: $0) })
-      }
-      if wallets.takeNews() { for feed in feeds { feed.refresh() } }
-    }
-  }
+  /// Goes back to the rule set that ran before; the folder stays as it is.
+  public func rollback() async -> ReloadOutcome { await reloader.rollback() }
 
   // MARK: The control socket
 
   private func answer(_ line: String) async -> [UInt8] {
     switch line {
-    case "status": Array(status.text(now: WallClock.now()).utf8)
-    case "status json": Array(status.json.utf8)
-    case "reload": await reloadNow().line
+    case "status": Array(await statusText().utf8)
+    case "status json": Array(await fullStatus().json.utf8)
+    case "reload": await reload().line
+    case "rollback": await rollback().line
     default:
-      Array("unknown request: \(TerminalText.line(line)); there are status, status json, reload\n".utf8)
+      Array(
+        "unknown request: \(TerminalText.line(line)); there are status, status json, reload, rollback\n".utf8)
     }
   }
+
+  /// What `betterbot status` shows.
+  func statusText() async -> String { await fullStatus().text(now: WallClock.now()) }
+
+  /// The status with a look at the disk.
+  private func fullStatus() async -> LiveStatus {
+    let (folder, parameters) = (options.rules, options.parameters)
+    let disk = await OwnThread.run { () -> String? in
+      do { return try RuleFolder.read(folder, parameters: parameters).version } catch { return nil }
+    }
+    var status = status
+    status.reload.diskVersion = disk
+    return status
+  }
+}
+
+extension ReloadOutcome {
+  /// What the control socket says: `done` or `refused` for programs, then the text for people.
+  var line: [UInt8] { Array("\(isDone ? "done" : "refused")\n\(text)\n".utf8) }
 }

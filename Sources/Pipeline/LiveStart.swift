@@ -12,6 +12,8 @@ struct LiveStart {
     var journal: Journal
     var sources: [LiveSource]
     var histories: [FeedHistory]
+    /// The rules as the first reload must know them.
+    var running: RunningRules
   }
 
   private let options: LiveOptions
@@ -23,18 +25,15 @@ struct LiveStart {
   }
 
   /// Opens the journal, loads the rules, and rebuilds windows and state from what is stored.
-  func prepare(_ sources: RuleSources, _ board: LiveBoard) throws -> Prepared {
+  ///
+  /// `disk` is what the rules folder holds. An earlier version goes on running when the last run returned to it
+  /// from just that.
+  func prepare(_ disk: RuleSources, _ board: LiveBoard) throws -> Prepared {
     let journal = try Journal(
       path: options.journal, durability: options.durability, checkpoints: .background)
-    var engineOptions = options.engine
-    engineOptions.kills = Set(
-      try journal.kills(after: 0).map { Kill(rule: $0.rule, hook: $0.hook, seq: $0.seq) })
-    let engine: Engine
-    do throws(Engine.Refusal) {
-      engine = try Engine(sources, options: engineOptions)
-    } catch {
-      throw LiveRun.Refusal.rules(error.problems)
-    }
+    let standing = try RollbackTarget.standing(journal, disk: disk.version)
+    let sources = standing ?? disk
+    let engine = try makeEngine(sources, journal)
     for problem in engine.skipped { log.error("left out: \(options.rules)/\(problem)") }
     var histories: [FeedHistory] = []
     for feed in board.feeds {
@@ -43,20 +42,51 @@ struct LiveStart {
     }
     let began = MonotonicClock.now()
     let store = LiveStore(journal: journal, names: board.feeds.map(\.name))
-    for problem in try store.rebuild(engine) { log.error("\(problem); its state begins anew") }
+    do {
+      for problem in try store.rebuild(engine) { log.error("\(problem); its state begins anew") }
+    } catch let refusal as Engine.Refusal {
+      throw LiveRun.Refusal.rules(refusal.problems)
+    }
     if journal.lastSeq() > 0 {
       log.info(
         "went on behind event \(journal.lastSeq()), rebuilt in \((MonotonicClock.now() - began) / 1_000_000) ms"
       )
     }
-    try journal.recordVersion(
-      VersionRecord(
-        version: engine.version, firstSeq: journal.lastSeq() + 1, createdMilliseconds: WallClock.now(),
-        outcome: "running", ruleCount: Int64(engine.rules.count), reason: nil))
-    try journal.commit()
+    if standing != nil {
+      log.warning(
+        "rule set \(engine.version) runs as it did before; \(disk.version) on the disk was rolled back")
+    }
+    try note(engine, sources, standing == nil ? nil : disk.version, journal)
     let run = EventTime.text(WallClock.now())
     let scanners = board.feeds.map { LiveSource(board: $0, name: "\($0.name), run of \(run)") }
-    return Prepared(engine: engine, journal: journal, sources: scanners, histories: histories)
+    return Prepared(
+      engine: engine, journal: journal, sources: scanners, histories: histories,
+      running: RunningRules(sources: sources, outline: engine.outline))
+  }
+
+  private func makeEngine(_ sources: RuleSources, _ journal: Journal) throws -> Engine {
+    var engineOptions = options.engine
+    engineOptions.kills = Set(
+      try journal.kills(after: 0).map { Kill(rule: $0.rule, hook: $0.hook, seq: $0.seq) })
+    do throws(Engine.Refusal) {
+      return try Engine(sources, options: engineOptions)
+    } catch {
+      throw LiveRun.Refusal.rules(error.problems)
+    }
+  }
+
+  /// Keeps the version that begins to run, in a transaction of its own; it is no change that a signal tells of.
+  private func note(
+    _ engine: Engine, _ sources: RuleSources, _ rolledBack: String?, _ journal: Journal
+  ) throws(JournalError) {
+    var outcome = ReloadOutcome(
+      kind: rolledBack == nil ? .started : .rolledBack, version: engine.version, previous: rolledBack ?? "")
+    outcome.ruleCount = engine.rules.count
+    var entry = ReloadEntry(
+      outcome: outcome, seq: journal.lastSeq(), time: 0, createdAt: WallClock.now(), running: engine.rules)
+    entry.files = sources.kept
+    try entry.write(to: journal)
+    try journal.commit()
   }
 
   /// Where a feed stood when the last run ended. Without an audit its oldest open gap is as far as it is complete.

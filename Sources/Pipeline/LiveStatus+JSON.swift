@@ -22,6 +22,7 @@ extension LiveStatus {
     raw(",\"queue\":{\"items\":\(queued),\"limit\":\(queueLimit),\"bytes\":\(queuedBytes)}")
     text(",\"disk_trouble\":", diskTrouble)
     text(",\"last_reload\":", lastReload.isEmpty ? nil : lastReload)
+    raw(ruleSetJSON)
     raw(",\"memory_bytes\":\(memory),\"feeds\":[")
     for (place, feed) in feeds.enumerated() {
       if place > 0 { raw(",") }
@@ -34,7 +35,8 @@ extension LiveStatus {
       raw(":{\"calls\":\(rule.calls),\"signals\":\(rule.signals),\"errors\":\(rule.errors)")
       raw(",\"cpu_seconds\":\(Double(rule.nanoseconds) / 1e9),\"memory_bytes\":\(rule.memoryPeak)")
       raw(",\"too_late\":\(rule.tooLate),\"dropped_groups\":\(rule.droppedGroups)")
-      raw(",\"skipped_ticks\":\(rule.skippedTicks),\"quarantined\":\(rule.isQuarantined)}")
+      raw(",\"skipped_ticks\":\(rule.skippedTicks),\"quarantined\":\(rule.isQuarantined)")
+      raw(",\"warming_until\":\(LiveStatus.number(rule.warmingUntil))}")
     }
     raw("}}\n")
     return String(decoding: out, as: UTF8.self)
@@ -56,7 +58,7 @@ extension LiveStatus {
     raw("}")
   }
 
-  private static func field(_ key: String, _ value: String?, _ out: inout [UInt8]) {
+  static func field(_ key: String, _ value: String?, _ out: inout [UInt8]) {
     out.append(contentsOf: key.utf8)
     if let value { SignalLine.quote(value, &out) } else { out.append(contentsOf: "null".utf8) }
   }

@@ -14,7 +14,7 @@ extension LiveStatus {
         + "running for \(FigureText.span(now - startedAt))")
     lines.append(counts)
     lines.append(flow(now))
-    if !lastReload.isEmpty { lines.append("last reload: \(TerminalText.line(lastReload))") }
+    lines += ruleSetLines
     for block in [feedLines(now), ruleLines] where !block.isEmpty { lines += [""] + block }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -83,7 +83,11 @@ extension LiveStatus {
       table.add([
         rule.rule, FigureText.grouped(rule.signals), FigureText.grouped(rule.calls),
         FigureText.grouped(rule.errors), cost(rule), FigureText.bytes(rule.memoryPeak),
-        rule.isQuarantined ? "quarantined" : "",
+        [
+          rule.isQuarantined ? "quarantined" : nil,
+          rule.warmingUntil.map { "warming until \(EventTime.text($0))" },
+        ]
+        .compactMap { $0 }.joined(separator: ", "),
       ])
     }
     return table.lines

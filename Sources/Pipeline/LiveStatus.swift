@@ -43,6 +43,8 @@ public struct LiveStatus: Sendable {
   public var diskTrouble: String?
   /// What became of the last reload; empty before the first.
   public var lastReload = ""
+  /// How the rule set has changed in this run.
+  public var reload = ReloadStatus()
   /// Each feed, in the order of the configuration.
   public var feeds: [FeedStatus] = []
   /// What each rule has done in this run, in rule order.

@@ -34,8 +34,9 @@ struct LiveStore {
         if gap.isBackfilled { try journal.markBackfilled(source: name, until: gap.to) }
       case .audited(let source, let time):
         try journal.setAudited(source: name(source), time: time)
-      case .version(let record):
-        try journal.recordVersion(record)
+      case .reload(let entry):
+        try entry.write(to: journal)
+        if try journal.append(signal: entry.signal) { fresh.append(entry.signal) }
       }
     }
     return fresh
@@ -59,9 +60,7 @@ struct LiveStore {
     for (rule, saved) in engine.savedStates() {
       switch saved {
       case .success(let saved):
-        try journal.saveState(
-          rule: rule, version: engine.version, seq: saved.seq, state: saved.state,
-          dedup: Array(saved.dedup.utf8), failures: saved.failures)
+        try journal.saveState(rule: rule, version: engine.version, saved)
       case .failure(let problem):
         problems.append(problem)
         try journal.append(
@@ -78,18 +77,18 @@ struct LiveStore {
   /// Brings a new engine to where the journal stands.
   ///
   /// The windows get the orders that they still hold; a rule runs again over what came after its saved state.
-  /// `states` are those of a running engine, nil: those of the journal. Returns why states were unreadable.
-  func rebuild(_ engine: Engine, states given: [String: SavedRule]? = nil) throws -> [RuleProblem] {
+  /// Returns why states were unreadable; throws `Engine.Refusal` for what rules say against theirs.
+  func rebuild(_ engine: Engine) throws -> [RuleProblem] {
     let end = journal.lastSeq()
-    var states = given ?? [:]
-    if given == nil {
-      for rule in engine.rules {
-        guard let saved = try journal.loadState(rule: rule) else { continue }
-        states[rule] = SavedRule(
-          seq: saved.seq, state: saved.state, dedup: String(decoding: saved.dedup, as: UTF8.self),
-          // What another rule set failed at is no reason not to call this one.
-          failures: saved.version == engine.version ? saved.failures : "")
-      }
+    var states: [String: SavedRule] = [:]
+    for rule in engine.rules {
+      guard let stored = try journal.loadState(rule: rule) else { continue }
+      var saved = SavedRule(stored)
+      // What another rule set failed at is no reason not to call this one.
+      if stored.version != engine.version { saved.failures = "" }
+      // A rule that was away has nothing to say about what came meanwhile.
+      if stored.removedMilliseconds != nil { saved.seq = end }
+      states[rule] = saved
     }
     let mark = try beginning(engine, states, end)
     let unreadable = try engine.begin(

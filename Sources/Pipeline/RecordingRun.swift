@@ -6,7 +6,8 @@ public final class RecordingRun: Sendable {
   private let options: Recorder.Options
   private let outlet: RecorderOutlet
   private let boards: [FeedBoard]
-  private let wallets: WatchList
+  private let rules: String
+  private let wallets = WatchList()
   private let log: Logger
   private let stopped = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
@@ -16,10 +17,10 @@ public final class RecordingRun: Sendable {
   public init(_ options: Recorder.Options, rules: String, log: Logger) throws(FeedError) {
     self.options = options
     self.log = log
-    wallets = WatchList(folder: rules)
+    self.rules = rules
     if options.feeds.contains(where: \.needsWatchList) {
       do throws(RuleFolder.Failure) {
-        wallets.set(try RuleFolder.read(rules))
+        _ = wallets.set(try RuleFolder.read(rules))
       } catch {
         throw FeedError(.settings, error.description)
       }
@@ -94,14 +95,17 @@ public final class RecordingRun: Sendable {
     }
   }
 
-  /// Takes a changed watch list in; until it is cancelled.
+  /// Takes changes of the watch list in, where a feed needs it; until it is cancelled.
   private func watchWallets(_ feeds: [any Feed]) async {
-    while !Task.isCancelled {
-      try? await Task.sleep(for: .seconds(1))
-      if case .broken(let reason) = wallets.check() {
-        log.error("the watch list was not reloaded: \(reason)")
+    guard options.feeds.contains(where: \.needsWatchList) else { return }
+    for await _ in FolderWatch.notices(of: rules, log: log) {
+      let rules = rules
+      switch await OwnThread.run({ RuleFolder.readStable(rules) }) {
+      case .stable(let sources): if wallets.set(sources) { for feed in feeds { feed.refresh() } }
+      case .unreadable(let failure): log.error("the watch list was not reloaded: \(failure)")
+      // Whoever changes it is not done yet; that will be a notice of its own.
+      case .moved: break
       }
-      if wallets.takeNews() { for feed in feeds { feed.refresh() } }
     }
   }
 }

@@ -112,9 +112,7 @@ final class ReplayStore {
     for (rule, saved) in engine.savedStates() {
       switch saved {
       case .success(let saved):
-        try journal.saveState(
-          rule: rule, version: engine.version, seq: engine.lastSequence, state: saved.state,
-          dedup: Array(saved.dedup.utf8))
+        try journal.saveState(rule: rule, version: engine.version, saved)
       case .failure(let problem):
         let failure = RuleFailure(
           rule: rule, version: engine.version, seq: engine.lastSequence, kind: "error", hook: "state",

@@ -25,11 +25,16 @@ public enum RuleFolder {
     for name in try list(path + "/tables", .tables) ?? [] {
       tables.append(RuleSources.File(name: name, source: try contents(path + "/tables/" + name)))
     }
-    let labels = try tables.first { $0.name == "wallets.csv" }.map { (table) throws(Failure) in
-      try WalletTable.parse(String(decoding: table.source, as: UTF8.self), path: path + "/tables/wallets.csv")
-    }
     return RuleSources(
-      rules: rules, libraries: libraries, labels: labels ?? [:], parameters: parameters, tables: tables)
+      rules: rules, libraries: libraries, labels: try labels(in: tables, below: path + "/"),
+      parameters: parameters, tables: tables)
+  }
+
+  /// The watch list among the tables of a folder, empty when there is none.
+  static func labels(in tables: [RuleSources.File], below path: String) throws(Failure) -> [String: String] {
+    guard let table = tables.first(where: { $0.name == "wallets.csv" }) else { return [:] }
+    return try WalletTable.parse(
+      String(decoding: table.source, as: UTF8.self), path: path + "tables/wallets.csv")
   }
 
   private static func files(_ folder: String, _ names: [String]) throws(Failure) -> [RuleSources.File] {

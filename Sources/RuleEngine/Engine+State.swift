@@ -45,6 +45,15 @@ extension Engine {
     }
   }
 
+  /// The same of some rules, without those whose state cannot be kept.
+  public func savedStates(of rules: [String]) -> [String: SavedRule] {
+    var states: [String: SavedRule] = [:]
+    for runner in runners where rules.contains(runner.id) {
+      states[runner.id] = try? runner.saved(at: lastSequence)
+    }
+    return states
+  }
+
   /// How much of the journal before an event decides what the windows hold at it, ms of event time.
   ///
   /// nil when all of it may: where a session begins depends on the session before it.

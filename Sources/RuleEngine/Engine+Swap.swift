@@ -29,7 +29,12 @@ extension Engine {
         draft.notes.append("the state of \(runner.id) begins anew: \(error.message)")
         continue
       }
-      try runner.carry(state, from: before.stateVersion)
+      do throws(RuleProblem) {
+        try runner.carry(state, from: before.stateVersion)
+      } catch {
+        guard draft.mayLoseState else { throw error }
+        draft.notes.append("the state of \(runner.id) begins anew: \(error.message)")
+      }
     }
     for runner in draft.fresh {
       runner.takeOver(from: running[runner.id], clock: clock, seq: lastSequence)
@@ -87,6 +92,9 @@ extension RuleRunner {
     rebuilt = Array(0..<windowCount)
     mutedThrough = seq
   }
+
+  /// Whether its windows lack what the journal no longer had when they were filled.
+  func isWarming(at clock: Int64) -> Bool { warmingUntil.map { clock < $0 } ?? false }
 
   /// Lets a quarantined rule run again.
   func forgive() {

@@ -31,6 +31,9 @@ public final class Engine {
   public struct Refusal: Error, Sendable {
     /// In rule order.
     public var problems: [RuleProblem]
+
+    /// A refusal for these reasons.
+    public init(problems: [RuleProblem]) { self.problems = problems }
   }
 
   /// Version of the rule set, sixteen hexadecimal digits.
@@ -97,6 +100,7 @@ public final class Engine {
     runners.map { runner in
       var totals = runner.totals
       totals.isQuarantined = runner.isQuarantined
+      totals.warmingUntil = runner.isWarming(at: clock) ? runner.warmingUntil : nil
       return totals
     }
   }
@@ -233,6 +237,7 @@ public final class Engine {
       title: draft.title)
     signal.hasOrder = hasOrder
     signal.late = hasOrder && order.pointee.late != 0
+    signal.warming = runner.isWarming(at: order.pointee.clock)
     signal.confidence = draft.confidence
     signal.action = draft.action
     signal.data = draft.data

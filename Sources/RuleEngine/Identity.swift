@@ -25,7 +25,7 @@ public enum Identity {
   }
 
   /// The identity of a signal: the rule, the event (an order, a tick of a timer, a window's end), the ordinal.
-  static func ofSignal(rule: String, event: String, ordinal: Int32) -> Digest128 {
+  public static func ofSignal(rule: String, event: String, ordinal: Int32) -> Digest128 {
     var hash = SHA256()
     hash.update(data: Array("\(rule)\u{0}\(event)\u{0}\(ordinal)".utf8))
     return Digest128(hash.finalize())

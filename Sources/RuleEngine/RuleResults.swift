@@ -97,6 +97,8 @@ public struct RuleTotals: Sendable, Equatable {
   public var memoryPeak: Int = 0
   /// Whether it was taken out of service.
   public var isQuarantined = false
+  /// Before this event time, ms, its windows lack what the journal no longer had; nil when they lack nothing.
+  public var warmingUntil: Int64?
 
   init(rule: String) { self.rule = rule }
 }

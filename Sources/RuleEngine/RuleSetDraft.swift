@@ -19,6 +19,8 @@ public final class RuleSetDraft: @unchecked Sendable {
   public let removed: [String]
   /// The last event of the journal that was taken.
   public private(set) var lastSequence: Int64 = 0
+  /// Whether a rule that can make nothing of its state begins anew instead of stopping the swap.
+  public var mayLoseState = false
   /// What could not be carried over, for people.
   public internal(set) var notes: [String] = []
 
@@ -93,23 +95,24 @@ public final class RuleSetDraft: @unchecked Sendable {
 
   // MARK: State
 
-  /// Gives a rule that did not run lately the state it left behind; true unless it cannot be read.
-  public func restore(_ rule: String, _ saved: SavedRule) -> Bool {
-    guard let runner = fresh.first(where: { $0.id == rule }) else { return true }
+  /// Gives a rule that did not run lately the state it left behind; one that it cannot use is a note.
+  public func restore(_ rule: String, _ saved: SavedRule) {
+    guard let runner = fresh.first(where: { $0.id == rule }) else { return }
     runner.folder.restore(saved.dedup)
     do throws(RuleProblem) {
       try runner.carry(saved.state, from: saved.stateVersion)
-      return true
     } catch {
-      return false
+      notes.append("the state of \(rule) begins anew: \(error.message)")
     }
   }
 
   /// Ids of rules that will have to `migrate` what the running version holds.
   public func migrating(from running: RuleSetOutline) -> [String] {
-    fresh.filter { runner in
-      running.rules[runner.id].map { $0.stateVersion != runner.stateVersion } ?? false
-    }.map(\.id)
+    mayLoseState
+      ? []
+      : fresh.filter { runner in
+        running.rules[runner.id].map { $0.stateVersion != runner.stateVersion } ?? false
+      }.map(\.id)
   }
 
   /// Tries whether a rule can take over a state; throws what it says against it.
@@ -162,6 +165,9 @@ public final class RuleSetDraft: @unchecked Sendable {
     withUnsafePointer(to: &event) { run($0, 1) }
     lastSequence = seq
   }
+
+  /// Notes that everything up to an event was taken, whether or not there was anything for the windows.
+  public func skip(to seq: Int64) { lastSequence = max(lastSequence, seq) }
 
   private func run(_ orders: UnsafePointer<bb_order>, _ count: Int32) {
     for runner in fresh where !runner.rebuilt.isEmpty {

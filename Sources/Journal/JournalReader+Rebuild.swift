@@ -1,0 +1,50 @@
+extension JournalReader {
+  // MARK: What the windows of a rule are filled from
+
+  /// The number of the last event that is stored, 0 in an empty journal.
+  public func lastSequence() throws(JournalError) -> Int64 {
+    let query = try connection.prepare("SELECT value FROM meta WHERE key = 'last_seq'")
+    return try query.step() && query.isInteger(0) ? query.integer(0) : 0
+  }
+
+  /// The newest mark and the last one at which the clock had not passed a time (ms since 1970 UTC).
+  public func newestMark(atOrBefore clock: Int64 = .max) throws(JournalError) -> (seq: Int64, clock: Int64)? {
+    let query = try connection.prepare(
+      "SELECT seq, clock FROM marks WHERE clock <= ? ORDER BY seq DESC LIMIT 1")
+    query.bind(clock)
+    return try query.step() ? (query.integer(0), query.integer(1)) : nil
+  }
+
+  /// The number and event time (ms since 1970 UTC) of the oldest order that is still stored.
+  public func oldestOrder() throws(JournalError) -> (seq: Int64, time: Int64)? {
+    let query = try connection.prepare("SELECT seq, t FROM events ORDER BY seq LIMIT 1")
+    return try query.step() ? (query.integer(0), query.integer(1)) : nil
+  }
+
+  /// What a rule left behind, nil when there is nothing.
+  public func state(of rule: String) throws(JournalError) -> RuleState? {
+    let query = try connection.prepare("SELECT \(RuleState.columns) FROM rule_state WHERE rule = ?")
+    query.bind(rule)
+    return try query.step() ? RuleState(query) : nil
+  }
+
+  /// What `Journal.keepFiles` kept for a version of the rule set, by path; empty when there is nothing.
+  public func files(of version: String) throws(JournalError) -> [KeptFile] {
+    let query = try connection.prepare(ReloadStatements.versionFilesQuery)
+    query.bind(version)
+    var files: [KeptFile] = []
+    while try query.step() {
+      files.append(KeptFile(path: query.text(0) ?? "", bytes: query.blob(1), hash: query.blob(2)))
+    }
+    return files
+  }
+
+  /// The newest so many changes of the rule set, the newest first.
+  public func reloads(newest count: Int) throws(JournalError) -> [ReloadRecord] {
+    let query = try connection.prepare(ReloadStatements.reloadsQuery)
+    query.bind(Int64(max(count, 0)))
+    var records: [ReloadRecord] = []
+    while try query.step() { records.append(ReloadRecord(query)) }
+    return records
+  }
+}

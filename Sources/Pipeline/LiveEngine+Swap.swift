@@ -1,0 +1,59 @@
+import Journal
+import RuleEngine
+
+extension LiveEngine {
+  // MARK: Another rule set
+
+  /// Swaps the rule set between two events, with what the journal is to know of it in one transaction.
+  func swap(_ plan: SwapPlan) throws(JournalError) -> SwapPlan.Answer {
+    let begin = MonotonicClock.now()
+    do {
+      if plan.draft.needsRebuild { try DraftFilling.take(journal, into: plan.draft) }
+    } catch {
+      return .refused([], reason: "\(error)")
+    }
+    let previous = engine.version
+    var states = plan.draft.removed.isEmpty ? [] : states(of: plan.draft.removed, previous)
+    let retired: RetiredRules
+    do throws(RuleProblem) {
+      retired = try engine.swap(to: plan.draft)
+    } catch {
+      return .refused([error], reason: nil)
+    }
+    states += self.states(of: plan.draft.loaded, engine.version)
+    var outcome = ReloadOutcome(kind: plan.kind, version: engine.version, previous: previous)
+    outcome.problems = plan.problems
+    outcome.ruleCount = engine.rules.count
+    outcome.notes = plan.draft.notes
+    var entry = entry(outcome)
+    entry.running = engine.rules
+    entry.states = states
+    entry.files = plan.files
+    append(.reload(entry))
+    try commit(saving: false)
+    let end = MonotonicClock.now()
+    outcome.pause = end - begin
+    outcome.duration = end - plan.begin
+    board.publish(engine, queue.depth, atOnce: true)
+    return .swapped(outcome, engine.outline, retired)
+  }
+
+  /// Keeps and says what became of an attempt that changed nothing.
+  func note(_ outcome: ReloadOutcome) throws(JournalError) {
+    append(.reload(entry(outcome)))
+    try commit(saving: false)
+  }
+
+  private func entry(_ outcome: ReloadOutcome) -> ReloadEntry {
+    let now = WallClock.now()
+    return ReloadEntry(
+      outcome: outcome, seq: engine.lastSequence, time: engine.clock == .min ? now : engine.clock,
+      createdAt: now)
+  }
+
+  private func states(
+    of rules: [String], _ version: String
+  ) -> [(rule: String, version: String, saved: SavedRule)] {
+    engine.savedStates(of: rules).sorted { $0.key < $1.key }.map { ($0.key, version, $0.value) }
+  }
+}

@@ -1,0 +1,56 @@
+import Journal
+import RuleEngine
+
+/// Fills the windows of a draft from the journal: first beside the engine, then on its thread what came meanwhile.
+enum DraftFilling {
+  /// Orders handed over at once: as long as the draft may hold the symbols.
+  private static let batch = 64
+  /// Events of one read transaction; a longer one would keep the write-ahead log from being folded back.
+  private static let stretch: Int64 = 20_000
+  /// So few events are left to the engine's thread.
+  private static let few: Int64 = 128
+
+  /// Fills a draft from the beginning of what its windows can hold until it is close behind the engine.
+  ///
+  /// `pause` is called now and then, and may end it by throwing.
+  static func fill(_ draft: RuleSetDraft, from reader: JournalReader, pause: () throws -> Void) throws {
+    let start = try start(draft, reader)
+    let oldest = try reader.oldestOrder()
+    var missing: Int64?
+    if let oldest, start == nil || (start?.seq ?? 0) + 1 < oldest.seq { missing = oldest.time }
+    draft.begin(after: start?.seq ?? 0, clock: start?.clock, missingBefore: missing)
+    while true {
+      let end = try reader.lastSequence()
+      let before = draft.lastSequence
+      while draft.lastSequence < end {
+        let from = draft.lastSequence + 1
+        let to = min(end, from + stretch - 1)
+        try reader.readBack(in: from...to, batch: batch) { take($0, into: draft) }
+        draft.skip(to: to)
+        try pause()
+      }
+      if end - before <= few { return }
+    }
+  }
+
+  /// Takes what the journal has and the draft has not; on the thread that writes the journal.
+  static func take(_ journal: Journal, into draft: RuleSetDraft) throws {
+    try journal.readBack(after: draft.lastSequence, batch: batch) { take($0, into: draft) }
+  }
+
+  /// Behind which event everything lies that the windows can hold; nil: from the beginning.
+  private static func start(
+    _ draft: RuleSetDraft, _ reader: JournalReader
+  ) throws(JournalError) -> (seq: Int64, clock: Int64)? {
+    guard let memory = draft.memory, let newest = try reader.newestMark() else { return nil }
+    return try reader.newestMark(atOrBefore: newest.clock - memory - 1)
+  }
+
+  private static func take(_ batch: StoredBatch, into draft: RuleSetDraft) {
+    switch batch {
+    case .orders(let orders): draft.take(orders)
+    case .tick(let seq, let clock): draft.take(tick: seq, time: clock)
+    case .gap: break
+    }
+  }
+}
