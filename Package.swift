@@ -59,6 +59,8 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(
+      name: "RuleKit", dependencies: ["RuleEngine", "Wire", "OrderFlow"], swiftSettings: swiftSettings),
+    .target(
       name: "Journal", dependencies: ["OrderFlow", "COrderFlow", "CSQLite"], swiftSettings: swiftSettings),
     .target(
       name: "Feeds",
@@ -114,6 +116,9 @@ let package = Package(
       name: "WireTests", dependencies: ["Wire", "OrderFlow", "COrderFlow"], swiftSettings: swiftSettings),
     .testTarget(
       name: "RuleEngineTests", dependencies: ["RuleEngine", "OrderFlow", "COrderFlow", "CRuleVM"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "RuleKitTests", dependencies: ["RuleKit", "RuleEngine", "Wire", "OrderFlow", "CLua"],
       swiftSettings: swiftSettings),
     .testTarget(name: "HouseTests", swiftSettings: swiftSettings),
     .testTarget(

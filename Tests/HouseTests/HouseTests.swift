@@ -84,6 +84,7 @@ struct HouseTests {
     "OrderFlow": ["COrderFlow"],
     "Wire": ["OrderFlow", "COrderFlow", "CScan"],
     "RuleEngine": ["OrderFlow", "COrderFlow", "CRuleVM", "Crypto", "Glibc", "Synchronization"],
+    "RuleKit": ["RuleEngine", "Wire", "OrderFlow", "Glibc"],
     "Journal": ["OrderFlow", "COrderFlow", "CSQLite", "Glibc", "Synchronization"],
     "Feeds": [
       "Wire", "OrderFlow", "COrderFlow", "CCurl", "CZlib", "Glibc", "Logging", "NIOCore", "NIOHTTP1",

@@ -1,0 +1,41 @@
+/// A Lua text, read: its tree, its variables, its comments. A value without references that form a cycle.
+public struct LuaChunk: Sendable {
+  /// The text as it was given; all ranges are of its bytes.
+  public var bytes: [UInt8]
+  /// All functions; the first is the chunk itself.
+  public var functions: [LuaFunction] = []
+  /// All expressions, parts before wholes.
+  public var expressions: [LuaExpression] = []
+  /// All local variables in the order of their declaration.
+  public var locals: [LuaLocal] = []
+  /// All comments in their order.
+  public var comments: [LuaComment] = []
+  /// Where each line begins.
+  public var lineStarts: [Int] = [0]
+
+  /// The statements of the chunk itself.
+  public var body: LuaBlock { functions.first?.body ?? LuaBlock() }
+
+  /// The expression of a number that this chunk gave out.
+  public subscript(id: LuaExpression.ID) -> LuaExpression { expressions[id.index] }
+  /// The function of a number that this chunk gave out.
+  public subscript(id: LuaFunction.ID) -> LuaFunction { functions[id.index] }
+  /// The local of a number that this chunk gave out.
+  public subscript(id: LuaLocal.ID) -> LuaLocal { locals[id.index] }
+
+  /// Column of a byte in its line, in bytes from 1.
+  public func column(of offset: Int) -> Int {
+    var low = 0
+    var high = lineStarts.count
+    while low + 1 < high {
+      let middle = (low + high) / 2
+      if lineStarts[middle] <= offset { low = middle } else { high = middle }
+    }
+    return offset - lineStarts[low] + 1
+  }
+
+  /// The text of a range; bytes that are not UTF-8 become replacement characters.
+  public func text(_ range: Range<Int>) -> String {
+    String(decoding: bytes[range.clamped(to: 0..<bytes.count)], as: UTF8.self)
+  }
+}
