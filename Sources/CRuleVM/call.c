@@ -9,8 +9,8 @@
 
 typedef struct { const char *file, *source; size_t count; } load_request;
 
-static const char hook_names[] = "on_order\0on_timer\0on_close\0migrate\0";
-static const char later_hooks[] = "on_quote\0on_signal\0on_gap\0";
+static const char hook_names[] = "on_order\0on_timer\0on_close\0on_gap\0migrate\0";
+static const char later_hooks[] = "on_quote\0on_signal\0";
 
 const char *crv_hook_names(void) { return hook_names; }
 
@@ -93,7 +93,8 @@ static int load_rule(lua_State *L) {
   take_hook(L, "on_timer", CRV_HOOK_TIMER, &vm->ref_on_timer);
   take_hook(L, "on_close", CRV_HOOK_CLOSE, &vm->ref_on_close);
   crv_take_migration(L);
-  if (vm->hooks == 0) return luaL_error(L, "%s: the rule has no hook: define R.on_order, R.on_timer or R.on_close", request->file);
+  take_hook(L, "on_gap", CRV_HOOK_GAP, &vm->ref_on_gap);
+  if (vm->hooks == 0) return luaL_error(L, "%s: the rule has no hook: define R.on_order, R.on_timer, R.on_close or R.on_gap", request->file);
   for (size_t i = 0; i < vm->override_count; i++) {
     if (!vm->overrides[i].used) return luaL_error(L, "%s: there is no parameter '%s'", request->file, vm->overrides[i].name);
   }
@@ -235,13 +236,20 @@ int crv_run(crv_vm *vm, const bb_order *orders, int32_t count, int32_t from, con
   return status == CRV_OK && run.stopped ? CRV_STOPPED : status;
 }
 
-// MARK: on_timer and on_close
+// MARK: on_timer, on_close and on_gap
 
-typedef struct { const char *name; crv_group group; int64_t now; } hook_call;
+typedef struct { const char *name; const crv_gap *gap; crv_group group; int64_t now; uint64_t seed; } hook_call;
 
 static int run_hook(lua_State *L) {
   crv_vm *vm = crv_self(L);
   const hook_call *call = lua_touserdata(L, 1);
+  if (call->gap) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_on_gap);
+    crv_gap_push(L, call->gap);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_w);
+    lua_call(L, 2, 0);
+    return 0;
+  }
   if (call->name) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_on_timer);
     lua_pushstring(L, call->name);
@@ -263,7 +271,7 @@ static int run_outside_batch(crv_vm *vm, hook_call *call, const crv_host *host) 
   vm->order = NULL;
   vm->host = host;
   vm->now = call->now;
-  vm->event_seed = ~vm->rule_seed ^ (uint64_t)call->now * 0x9E3779B97F4A7C15u;
+  vm->event_seed = ~vm->rule_seed ^ call->seed ^ (uint64_t)call->now * 0x9E3779B97F4A7C15u;
   vm->random_ready = false;
   vm->calls++;
   crv_watch_begin(vm, vm->limits.call_budget_ms);
@@ -281,5 +289,11 @@ int crv_run_timer(crv_vm *vm, const char *name, int64_t now, const crv_host *hos
 
 int crv_run_close(crv_vm *vm, crv_group group, int64_t now, const crv_host *host) {
   hook_call call = {.group = group, .now = now};
+  return run_outside_batch(vm, &call, host);
+}
+
+int crv_run_gap(crv_vm *vm, const crv_gap *gap, int64_t now, int64_t seq, const crv_host *host) {
+  // Several gaps can be told at one event time.
+  hook_call call = {.gap = gap, .now = now, .seed = bb_mix((uint64_t)seq, 0x9E3779B97F4A7C15u)};
   return run_outside_batch(vm, &call, host);
 }

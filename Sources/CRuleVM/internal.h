@@ -47,6 +47,7 @@ struct crv_vm {
   int ref_on_order, ref_on_timer, ref_on_close;   // LUA_NOREF without the hook
   int ref_migrate;
   int64_t state_version;            // what the rule calls the shape of its state
+  int ref_on_gap;
   int ref_shadows, ref_events;      // 0 before the first setmetatable
   int ref_order, ref_w, ref_state, ref_trampoline, ref_cache, ref_environment, ref_names, ref_windows;
   void *order_table;                // identity of the order table, for crv_push_order_copy

@@ -40,6 +40,9 @@ int crv_group_find(lua_State *L);    // group(name, key...)
 int crv_groups(lua_State *L);        // groups(name)
 void crv_push_key_table(lua_State *L, crv_group group);
 
+// gap.c
+void crv_gap_push(lua_State *L, const crv_gap *gap);
+
 // signal.c
 int crv_signal_emit(lua_State *L);
 // migrate.c: reads state_version and migrate of the rule's table, which is on top.

@@ -55,6 +55,8 @@ public final class Engine {
   /// The rules that run; replaced as a whole between two events.
   var ruleSet: RuleSet
   private var evidence = EvidenceLog()
+  /// What is lost of the feeds and not filled, as of the last event.
+  var gaps = OpenGaps()
 
   var runners: [RuleRunner] { ruleSet.runners }
   var labels: LabelTable {
@@ -238,6 +240,7 @@ public final class Engine {
     signal.hasOrder = hasOrder
     signal.late = hasOrder && order.pointee.late != 0
     signal.warming = runner.isWarming(at: order.pointee.clock)
+    signal.dataGap = looksOverGap(runner, at: hasOrder ? order.pointee.clock : draft.time)
     signal.confidence = draft.confidence
     signal.action = draft.action
     signal.data = draft.data

@@ -28,18 +28,21 @@ struct OpenGaps: Equatable, Sendable {
   var count: Int { gaps.values.reduce(0) { $0 + $1.count } }
 
   /// Takes a report of a feed. The same beginning again moves the end forward; a gap that is filled goes, and
-  /// with it the feed's older ones, because gaps are filled in their order.
-  mutating func note(source: String, from: Int64, to: Int64, backfilled: Bool) {
+  /// with it the feed's older ones, because gaps are filled in their order. False when it says nothing new.
+  @discardableResult
+  mutating func note(source: String, from: Int64, to: Int64, backfilled: Bool) -> Bool {
     var known = gaps.removeValue(forKey: source) ?? []
     defer { if !known.isEmpty { gaps[source] = known } }
     if backfilled {
       known.removeAll { $0.lastFrom <= max(from, to) }
-      return
+      // Also when nothing goes: what was lost before the first order is told when it is filled.
+      return true
     }
     if let place = known.firstIndex(where: { $0.from <= from && from <= $0.lastFrom }) {
       // The end of a gap that became a part of another says nothing about the end of the whole.
-      if from == known[place].lastFrom { known[place].to = max(known[place].to, to) }
-      return
+      guard from == known[place].lastFrom, to > known[place].to else { return false }
+      known[place].to = to
+      return true
     }
     let place = known.firstIndex { $0.from > from } ?? known.count
     known.insert(Gap(from: from, lastFrom: from, to: max(from, to)), at: place)
@@ -49,6 +52,7 @@ struct OpenGaps: Equatable, Sendable {
       known[0].to = isEnded ? max(first.to, known[0].to) : first.from
       known[0].from = first.from
     }
+    return true
   }
 
   /// Whether anything of a stretch of event time, both ends included, is lost.

@@ -114,6 +114,7 @@ final class RuleRunner {
     admitted.removeAll(keepingCapacity: true)
     if count == 0 { return }
     cursor.pointee.orders = orders
+    if orders.pointee.origin == UInt8(BB_ORIGIN_GAP) { return runGap(orders) }
     if isQuarantined {
       runSilently(orders, 0, count)
       return
@@ -157,7 +158,7 @@ final class RuleRunner {
     callsBefore = crv_get_stats(vm).calls
   }
 
-  private func takeTotals() {
+  func takeTotals() {
     totals.tooLate = (0..<windowCount).reduce(0) { $0 + windows[$1].tooLate }
     totals.droppedGroups = (0..<windowCount).reduce(0) { $0 + windows[$1].droppedGroups }
     totals.calls = crv_get_stats(vm).calls &- callsBefore

@@ -79,6 +79,7 @@ struct ApiTests {
     #expect(api["header"].names == HeaderReader.keys)
     #expect(api["dedup"].names == HeaderReader.dedupKeys)
     #expect(api["signal"].names == names(crv_signal_field_names()))
+    #expect(api["gap"].names == names(crv_gap_field_names()))
     #expect(api["severities"].names == Severity.allCases.map(\.name))
     for window in api["windows"].items {
       #expect(
@@ -204,7 +205,7 @@ struct ApiTests {
       let wanted = parts.count == 2 && libraries.contains(parts[0]) ? "`\(parts[0])`" : name
       #expect(guide.contains(wanted), "\(wanted)")
     }
-    for list in ["order", "header", "hooks", "aggregates", "signal", "group", "severities"] {
+    for list in ["order", "header", "hooks", "aggregates", "signal", "group", "gap", "severities"] {
       for name in api[list].names { #expect(guide.contains(name), "\(list): \(name)") }
     }
     for name in api["order"].names + api["header"].names { #expect(guide.contains("`\(name)`"), "\(name)") }

@@ -32,11 +32,13 @@ struct OpenGapsTests {
     var open = gaps([("a", 100, 100, false)])
     #expect(!open.overlaps(0, 99))
     #expect(open.overlaps(5_000, 6_000))
-    open.note(source: "a", from: 100, to: 300, backfilled: false)
+    let isNews = open.note(source: "a", from: 100, to: 300, backfilled: false)
+    #expect(isNews)
     #expect(open.overlaps(300, 400))
     #expect(!open.overlaps(301, 400))
     // An older report does not move the end back.
-    open.note(source: "a", from: 100, to: 100, backfilled: false)
+    let isNewsAgain = open.note(source: "a", from: 100, to: 100, backfilled: false)
+    #expect(!isNewsAgain)
     #expect(!open.overlaps(301, 400))
   }
 

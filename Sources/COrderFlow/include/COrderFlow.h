@@ -30,7 +30,9 @@ enum { BB_VENUE_POLYMARKET = 0, BB_VENUE_KALSHI = 1 };
 enum { BB_ROLE_UNKNOWN = 0, BB_ROLE_TAKER = 1, BB_ROLE_MAKER = 2 };
 // How an order reached us: pushed by a stream, or read by REST for a stretch that was lost, or by the audit.
 // A tick is no order: it only brings the clock forward, and has no fields but `seq`, `time` and `clock`.
-enum { BB_ORIGIN_STREAM = 0, BB_ORIGIN_BACKFILL = 1, BB_ORIGIN_AUDIT = 2, BB_ORIGIN_TICK = 3 };
+// A gap is no order either: a stretch of a feed was lost or filled. Its feed is text BB_USER, its beginning is
+// `price`, its end `shares` (event times, ms), and `twin` is 1 when it is filled.
+enum { BB_ORIGIN_STREAM = 0, BB_ORIGIN_BACKFILL = 1, BB_ORIGIN_AUDIT = 2, BB_ORIGIN_TICK = 3, BB_ORIGIN_GAP = 4 };
 
 // One text of an order. `count == 0` means the venue did not send it ("" means absent).
 // `symbol` is the number the engine interned it under, 0 when it has not.

@@ -136,7 +136,7 @@ int crv_load(crv_vm *vm, const char *file, const char *source, size_t count);
 const uint8_t *crv_header(const crv_vm *vm, size_t *count);
 
 // Which hooks the rule has.
-enum { CRV_HOOK_ORDER = 1, CRV_HOOK_TIMER = 2, CRV_HOOK_CLOSE = 4 };
+enum { CRV_HOOK_ORDER = 1, CRV_HOOK_TIMER = 2, CRV_HOOK_CLOSE = 4, CRV_HOOK_GAP = 8 };
 unsigned crv_hooks(const crv_vm *vm);
 
 // Gives the VM the names of the rule's windows. Copied.
@@ -151,6 +151,12 @@ int crv_run(crv_vm *vm, const bb_order *orders, int32_t count, int32_t from, con
 // Runs on_timer(name, now, w), or on_close(window, key, group) at event time `now`.
 int crv_run_timer(crv_vm *vm, const char *name, int64_t now, const crv_host *host);
 int crv_run_close(crv_vm *vm, crv_group group, int64_t now, const crv_host *host);
+
+// A stretch of a feed that was lost, event times in ms; `source` is not ended by a NUL.
+typedef struct { const char *source; size_t source_count; int64_t from, to; int backfilled; } crv_gap;
+
+// Runs on_gap(g, w) at event time `now`; `seq` is the number of the event.
+int crv_run_gap(crv_vm *vm, const crv_gap *gap, int64_t now, int64_t seq, const crv_host *host);
 
 // How many signals there are since the last crv_clear.
 size_t crv_signal_count(const crv_vm *vm);
@@ -199,9 +205,10 @@ const char *crv_take_log(crv_vm *vm, size_t *count);
 const char *crv_api_names(crv_vm *vm);
 // Names of the order's fields, one a line.
 const char *crv_order_field_names(void);
-// Names of the hooks, and of a signal's fields: each ended by a NUL, the list by another.
+// Names of the hooks, and of a signal's and a gap's fields: each ended by a NUL, the list by another.
 const char *crv_hook_names(void);
 const char *crv_signal_field_names(void);
+const char *crv_gap_field_names(void);
 
 // MARK: Watchdog
 
