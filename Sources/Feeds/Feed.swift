@@ -62,12 +62,15 @@ public struct FeedGap: Sendable, Equatable {
   public var to: Int64
   /// Whether REST has filled it, and was read later than its worst lag.
   public var isBackfilled: Bool
+  /// Whether orders that came after it have said where it ends.
+  public var isEnded: Bool
 
   /// A lost stretch.
-  public init(source: UInt16, from: Int64, to: Int64, isBackfilled: Bool) {
+  public init(source: UInt16, from: Int64, to: Int64, isBackfilled: Bool, isEnded: Bool = true) {
     self.source = source
     self.from = from
     self.to = to
     self.isBackfilled = isBackfilled
+    self.isEnded = isEnded
   }
 }

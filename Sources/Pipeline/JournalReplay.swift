@@ -3,7 +3,7 @@ import Journal
 public import OrderFlow
 public import RuleEngine
 
-/// Rules over a journal's own events, orders and ticks, with nothing else from the run that wrote it.
+/// Rules over a journal's own events, orders, ticks and gaps, with nothing else from the run that wrote it.
 ///
 /// The signals are a function of the journal: a live run and this agree, whatever happened to the run. Ticks
 /// count, since the wall moved the clock while nothing came, and with it the edges of windows and holds.
@@ -24,9 +24,14 @@ public enum JournalReplay {
       case .tick(let seq, let clock):
         engine.startSequence(after: seq - 1)
         guard engine.tick(clock, into: &output) else { return }
-      case .gap: return
+      case .gap(let seq, let gap):
+        engine.startSequence(after: seq - 1)
+        let isNews = engine.gap(
+          source: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled, into: &output)
+        guard isNews else { return }
       }
-      for emitted in output.signals {
+      // A gap can be told again in a later run; a journal holds each signal once.
+      for emitted in output.signals where places[emitted.signal.id] == nil {
         places[emitted.signal.id] = signals.count
         signals.append(emitted.signal)
       }

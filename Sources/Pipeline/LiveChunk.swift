@@ -13,7 +13,8 @@ enum LiveChunk {
   case tick(seq: Int64, clock: Int64, EngineOutput)
   /// Messages that could not be read.
   case rejected([DeadLetter])
-  case gap(FeedGap)
+  /// A feed's report of a lost stretch, with its number when it says something new, and what the rules said.
+  case gap(FeedGap, seq: Int64?, EngineOutput)
   case audited(source: UInt16, time: Int64)
   /// Another rule set runs from here on, or an attempt to bring one in failed.
   case reload(ReloadEntry)
@@ -21,7 +22,7 @@ enum LiveChunk {
   /// What the rules said.
   var output: EngineOutput? {
     switch self {
-    case .orders(_, let output), .tick(_, _, let output): output
+    case .orders(_, let output), .tick(_, _, let output), .gap(_, _, let output): output
     default: nil
     }
   }

@@ -98,7 +98,7 @@ final class LiveEngine {
       scan(&messages)
       switch item {
       case .rows(let rows): process(rows)
-      case .gap(let gap): chunks.append(.gap(gap))
+      case .gap(let gap): process(gap)
       case .audited(let source, let time): chunks.append(.audited(source: source, time: time))
       case .message: break
       }
@@ -140,6 +140,14 @@ final class LiveEngine {
     lastOrderAt = MonotonicClock.now()
     clockThen = engine.clock
     nextTickAt = lastOrderAt + LiveEngine.second
+  }
+
+  /// A lost stretch, and its filling, are events that rules see.
+  private func process(_ gap: FeedGap) {
+    let told = store.record(gap)
+    let isNews = engine.gap(
+      source: told.source, from: told.from, to: told.to, backfilled: told.backfilled, into: &output)
+    chunks.append(.gap(gap, seq: isNews ? engine.lastSequence : nil, output))
   }
 
   /// On a quiet feed the wall brings the clock forward: by as much as has passed since the last order.

@@ -27,11 +27,13 @@ struct LiveStore {
         try write(output, &fresh)
       case .rejected(let letters):
         for letter in letters { try journal.append(deadLetter: letter) }
-      case .gap(let gap):
+      case .gap(let gap, let seq, let output):
         let name = name(gap.source)
+        if let seq { try journal.append(gap: seq, record(gap)) }
         try journal.append(gapOf: name, from: gap.from, to: gap.to, backfilled: gap.isBackfilled)
         // Gaps are filled in their order: those of an earlier run that end before this one are filled too.
         if gap.isBackfilled { try journal.markBackfilled(source: name, until: gap.to) }
+        try write(output, &fresh)
       case .audited(let source, let time):
         try journal.setAudited(source: name(source), time: time)
       case .reload(let entry):
@@ -48,6 +50,13 @@ struct LiveStore {
     }
     for (id, count) in output.folds { try journal.setFoldCount(id, count) }
     for failure in output.failures { try journal.append(failure: failure) }
+  }
+
+  /// A gap as an event: one whose end is not known ends at its beginning.
+  func record(_ gap: FeedGap) -> GapRecord {
+    GapRecord(
+      source: name(gap.source), from: gap.from, to: gap.isEnded || gap.isBackfilled ? gap.to : gap.from,
+      backfilled: gap.isBackfilled)
   }
 
   private func name(_ source: UInt16) -> String {
@@ -93,11 +102,16 @@ struct LiveStore {
     let mark = try beginning(engine, states, end)
     let unreadable = try engine.begin(
       after: mark?.seq ?? 0, clock: mark?.clock, states: states, end: end)
+    for gap in try journal.gaps(through: mark?.seq ?? 0) {
+      engine.recall(gapOf: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
+    }
     try journal.readBack(after: mark?.seq ?? 0, batch: 512) { batch in
       switch batch {
       case .orders(let orders): engine.restore(orders)
       case .tick(let seq, let clock): engine.restore(tick: seq, time: clock)
-      case .gap: break
+      case .gap(let seq, let gap):
+        engine.restore(
+          gap: seq, source: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
       }
     }
     engine.endRestoring(at: end)

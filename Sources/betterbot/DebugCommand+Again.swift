@@ -5,7 +5,7 @@ import Pipeline
 import RuleEngine
 
 extension DebugCommand {
-  /// Runs rules over a journal's own events, orders and ticks, and prints each signal as a line of JSON.
+  /// Runs rules over a journal's own events, orders, ticks and gaps, and prints each signal as a line of JSON.
   struct Again: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "again", abstract: "Run rules over the events of a journal; print the signals.")

@@ -54,7 +54,7 @@ feeds:
 
 # What `debug again` prints of a signal; `late` is not among it.
 SIGNAL = ("lower(hex(id)) AS id, rule, version, seq, t, severity, title, key, market, token, side, user, "
-          "confidence, data, fold_count")
+          "confidence, data, fold_count, warming, data_gap")
 
 
 class Unusable(Exception):
@@ -72,7 +72,7 @@ class Trial:
                             if not name.startswith("BETTERBOT_") and not name.lower().endswith("_proxy")}
         self.db = self.file("journal.db")
         self.violations = []
-        self.before = {"events": [], "ticks": [], "signals": []}
+        self.before = {"events": [], "ticks": [], "gap_events": [], "signals": []}
         self.promised = {"events": 0, "signals": 0}
         self.started = 0
         self.kills = collections.Counter()
@@ -220,6 +220,7 @@ class Trial:
         tables = {
             "events": "SELECT seq, identity, t, late FROM events ORDER BY seq",
             "ticks": "SELECT seq, t FROM ticks ORDER BY seq",
+            "gap_events": "SELECT seq, source, from_t, to_t, backfilled FROM gap_events ORDER BY seq",
             "signals": "SELECT n, id, seq, severity, title FROM signals ORDER BY n",
         }
         for name, query in tables.items():
@@ -296,6 +297,12 @@ class Trial:
         database.close()
         for row in signals:
             row["data"] = json.loads(row["data"] or "null")
+            # A line of JSON says these only when they are so.
+            for mark in ("warming", "data_gap"):
+                if not row[mark]:
+                    del row[mark]
+                else:
+                    row[mark] = True
         self.signals = len(signals)
         if len({one["id"] for one in signals}) != len(signals):
             self.complain("a signal is there twice")
@@ -318,7 +325,7 @@ class Trial:
             self.complain(f"{more.total()} orders are there too often, the first {next(iter(more))}")
 
     def undisturbed(self):
-        """The signals that the rules make of the journal's own orders and ticks in their order."""
+        """The signals that the rules make of the journal's own orders, ticks and gaps in their order."""
         words = [self.options.program, "debug", "again", "--rules", self.options.rules, "--db", self.db]
         for parameter in PARAMETERS:
             words += ["--param", parameter]

@@ -49,6 +49,28 @@ struct LookupTests {
     #expect(try journal.openGaps(source: "c") == [])
   }
 
+  @Test("gaps up to an event come in order, behind open ones that have no event")
+  func gapsThrough() throws {
+    let journal = try Journal(path: directory.file())
+    func gap(_ source: String, _ from: Int64, _ to: Int64, _ backfilled: Bool) -> GapRecord {
+      GapRecord(source: source, from: from, to: to, backfilled: backfilled)
+    }
+    let events = [gap("a", 100, 100, false), gap("a", 100, 200, false), gap("a", 100, 200, true)]
+    for (place, event) in events.enumerated() {
+      try journal.append(gap: Int64(place) * 2 + 1, event)
+      try journal.append(
+        gapOf: event.source, from: event.from, to: event.to, backfilled: event.backfilled)
+    }
+    try journal.append(gapOf: "b", from: 50, to: 60, backfilled: false)
+    try journal.append(gapOf: "a", from: 20, to: 30, backfilled: false)
+    try journal.append(gapOf: "c", from: 10, to: 20, backfilled: true)
+    let old = [gap("a", 20, 30, false), gap("b", 50, 60, false)]
+    #expect(try journal.gaps(through: 0) == old)
+    #expect(try journal.gaps(through: 1) == old + [events[0]])
+    #expect(try journal.gaps(through: 4) == old + events[..<2])
+    #expect(try journal.gaps(through: .max) == old + events)
+  }
+
   @Test("a journal without gaps counts none")
   func noGaps() throws {
     let journal = try Journal(path: directory.file())

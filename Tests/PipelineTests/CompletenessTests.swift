@@ -182,5 +182,6 @@ struct CompletenessTests {
   /// among which are ticks.
   private static func plain(_ signal: Signal) -> String {
     "\(signal.id.hex) \(signal.rule) \(signal.time) \(signal.severity.name) \(signal.title) \(signal.foldCount)"
+      + signal.marks
   }
 }

@@ -19,6 +19,8 @@ struct RecoveryPlan {
     var isEnded = false
     /// Whether any order has come since.
     var isFollowed = false
+    /// Whether its end has been told.
+    var isTold = false
   }
 
   /// A read that is due.
@@ -84,7 +86,9 @@ struct RecoveryPlan {
     if !hasBegun {
       // Nobody heard what came before the first order: it is read back a little way.
       hasBegun = true
-      if gaps.isEmpty { gaps = [Gap(from: clock - overlap, to: clock, backAt: now, isEnded: true)] }
+      if gaps.isEmpty {
+        gaps = [Gap(from: clock - overlap, to: clock, backAt: now, isEnded: true, isTold: true)]
+      }
       nextReadAt = now
     }
     end(now, clock)
@@ -110,6 +114,16 @@ struct RecoveryPlan {
       }
       gaps[place].isEnded = isSettled && gaps[place].isFollowed
     }
+  }
+
+  /// The gaps whose end has become known since this was last asked.
+  mutating func takeEnded() -> [Gap] {
+    var ended: [Gap] = []
+    for place in gaps.indices where gaps[place].isEnded && !gaps[place].isTold {
+      gaps[place].isTold = true
+      ended.append(gaps[place])
+    }
+    return ended
   }
 
   /// Notes that the stream is down or silent, with the event clock at `clock`; returns the new gap.

@@ -143,7 +143,7 @@ final class StreamFeed: Feed {
   }
 
   private func described(_ gap: RecoveryPlan.Gap, isFilled: Bool) -> FeedGap {
-    FeedGap(source: board.source, from: gap.from, to: gap.to, isBackfilled: isFilled)
+    FeedGap(source: board.source, from: gap.from, to: gap.to, isBackfilled: isFilled, isEnded: gap.isEnded)
   }
 
   // MARK: What was lost
@@ -155,11 +155,12 @@ final class StreamFeed: Feed {
       try await Task.sleep(nanoseconds: StreamFeed.pollEvery)
       let now = FeedClock.now()
       if let clock = board.newestTime {
-        let open = plan.withLock { plan in
+        let (open, ended) = plan.withLock { plan in
           plan.sample(now, clock: clock)
-          return plan.gaps.count
+          return (plan.gaps.count, plan.takeEnded())
         }
         board.update { $0.openGaps = UInt64(open) }
+        for gap in ended { try await outlet.send(.gap(described(gap, isFilled: false))) }
       }
       guard let reader, let due = plan.withLock({ $0.nextRead(now) }) else { continue }
       let outcome = try await reader.read(since: due.since) { try await self.pass($0, outlet) }

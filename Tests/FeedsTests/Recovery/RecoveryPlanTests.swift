@@ -123,6 +123,22 @@ import Testing
     #expect(plan.origin(ofTime: Self.time(90)) == Self.audit)
   }
 
+  @Test("the end of a gap is told once, when orders that came after it have said where it is")
+  func ended() {
+    var plan = Self.steady(until: 100)
+    #expect(plan.takeEnded() == [])
+    _ = plan.lost(Self.at(100), clock: Self.time(100))
+    Self.flow(&plan, 101, 102)
+    #expect(plan.takeEnded() == [], "REST goes on while the stream is down")
+    _ = plan.back(Self.at(103), clock: Self.time(102))
+    plan.sample(Self.at(103.5), clock: Self.time(110))
+    #expect(plan.takeEnded() == [])
+    Self.flow(&plan, 111, 112)
+    #expect(plan.takeEnded().map(\.to) == [Self.time(110)])
+    Self.flow(&plan, 113, 114)
+    #expect(plan.takeEnded() == [])
+  }
+
   @Test("orders that still waited in the queue when the stream came back do not end the gap")
   func queued() {
     var plan = Self.steady(until: 100)
