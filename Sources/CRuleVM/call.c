@@ -9,7 +9,7 @@
 
 typedef struct { const char *file, *source; size_t count; } load_request;
 
-static const char hook_names[] = "on_order\0on_timer\0on_close\0on_gap\0migrate\0";
+static const char hook_names[] = "on_order\0on_timer\0on_close\0on_sequence\0on_gap\0migrate\0";
 static const char later_hooks[] = "on_quote\0on_signal\0";
 
 const char *crv_hook_names(void) { return hook_names; }
@@ -92,9 +92,12 @@ static int load_rule(lua_State *L) {
   take_hook(L, "on_order", CRV_HOOK_ORDER, &vm->ref_on_order);
   take_hook(L, "on_timer", CRV_HOOK_TIMER, &vm->ref_on_timer);
   take_hook(L, "on_close", CRV_HOOK_CLOSE, &vm->ref_on_close);
-  crv_take_migration(L);
+  take_hook(L, "on_sequence", CRV_HOOK_SEQUENCE, &vm->ref_on_sequence);
   take_hook(L, "on_gap", CRV_HOOK_GAP, &vm->ref_on_gap);
-  if (vm->hooks == 0) return luaL_error(L, "%s: the rule has no hook: define R.on_order, R.on_timer, R.on_close or R.on_gap", request->file);
+  crv_take_migration(L);
+  if (vm->hooks == 0) {
+    return luaL_error(L, "%s: the rule has no hook: define R.on_order, R.on_timer, R.on_close, R.on_sequence or R.on_gap", request->file);
+  }
   for (size_t i = 0; i < vm->override_count; i++) {
     if (!vm->overrides[i].used) return luaL_error(L, "%s: there is no parameter '%s'", request->file, vm->overrides[i].name);
   }
@@ -195,14 +198,10 @@ static int run_batch(lua_State *L) {
   for (; run->at < run->count; run->at++) {
     run->signals = vm->signal_count;
     run->bytes = vm->signal_bytes.count;
-    if (host->advance) {
-      int what = host->advance(host->context, run->at);
-      if (what == 0) continue;
-      if (what == 2) {
-        run->stopped = 1;
-        return 0;
-      }
-    }
+    int what = host->advance ? host->advance(host->context, run->at) : CRV_CALL;
+    if (what == CRV_SKIP) continue;
+    if (what == CRV_STOP) return run->stopped = 1, 0;
+    if (what == CRV_SKIP_AND_STOP) return run->at++, run->stopped = 1, 0;
     // By calls and not by batches: a rule must not be able to see where a batch ends.
     if (vm->reads_since >= CRV_LEARN_CALLS) {
       crv_order_learn(L);
@@ -218,6 +217,7 @@ static int run_batch(lua_State *L) {
     lua_call(L, crv_order_push_arguments(L, order, AT_CACHE), 0);
     // Interrupted just as it returned: the hook is armed and would hit the next order instead.
     if (vm->attention) crv_attend(L);
+    if (what == CRV_CALL_AND_STOP) return run->at++, run->stopped = 1, 0;
   }
   return 0;
 }
@@ -236,9 +236,16 @@ int crv_run(crv_vm *vm, const bb_order *orders, int32_t count, int32_t from, con
   return status == CRV_OK && run.stopped ? CRV_STOPPED : status;
 }
 
-// MARK: on_timer, on_close and on_gap
+// MARK: on_timer, on_close, on_sequence and on_gap
 
-typedef struct { const char *name; const crv_gap *gap; crv_group group; int64_t now; uint64_t seed; } hook_call;
+typedef struct {
+  const char *name;
+  const crv_match *match;
+  const crv_gap *gap;
+  crv_group group;
+  int64_t now;
+  uint64_t seed;
+} hook_call;
 
 static int run_hook(lua_State *L) {
   crv_vm *vm = crv_self(L);
@@ -254,6 +261,11 @@ static int run_hook(lua_State *L) {
     lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_on_timer);
     lua_pushstring(L, call->name);
     lua_pushinteger(L, call->now);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_w);
+  } else if (call->match) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_on_sequence);
+    lua_pushstring(L, call->match->name);
+    crv_match_push(L, call->match);
     lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_w);
   } else {
     lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_on_close);
@@ -295,5 +307,11 @@ int crv_run_close(crv_vm *vm, crv_group group, int64_t now, const crv_host *host
 int crv_run_gap(crv_vm *vm, const crv_gap *gap, int64_t now, int64_t seq, const crv_host *host) {
   // Several gaps can be told at one event time.
   hook_call call = {.gap = gap, .now = now, .seed = bb_mix((uint64_t)seq, 0x9E3779B97F4A7C15u)};
+  return run_outside_batch(vm, &call, host);
+}
+
+int crv_run_sequence(crv_vm *vm, const crv_match *match, int64_t now, int64_t seq, const crv_host *host) {
+  uint64_t name = bb_hash((const uint8_t *)match->name, (ptrdiff_t)strlen(match->name), (uint64_t)seq);
+  hook_call call = {.match = match, .now = now, .seed = name};
   return run_outside_batch(vm, &call, host);
 }

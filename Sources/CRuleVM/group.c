@@ -13,7 +13,7 @@ static const crv_host *host_of(lua_State *L) {
   return vm->host;
 }
 
-static void push_value(lua_State *L, const crv_value *value) {
+void crv_push_value(lua_State *L, const crv_value *value) {
   switch (value->kind) {
     case CRV_BOOLEAN: lua_pushboolean(L, value->as.integer != 0); return;
     case CRV_INTEGER: lua_pushinteger(L, value->as.integer); return;
@@ -29,9 +29,9 @@ static void push_top(lua_State *L, const crv_value *list, const char *names) {
   lua_createtable(L, (int)list->as.list.count, 0);
   for (size_t i = 0; i < list->as.list.count; i++) {
     lua_createtable(L, 0, 2);
-    push_value(L, &list->as.list.items[2 * i]);
+    crv_push_value(L, &list->as.list.items[2 * i]);
     lua_setfield(L, -2, label);
-    push_value(L, &list->as.list.items[2 * i + 1]);
+    crv_push_value(L, &list->as.list.items[2 * i + 1]);
     lua_setfield(L, -2, weight);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
@@ -79,7 +79,7 @@ static int group_index(lua_State *L) {
                            : host->aggregate(host->context, *group, (uint32_t)member, &value);
   if (why) return luaL_error(L, "%s.%s: %s", vm->windows[group->window].name, lua_tostring(L, 2), why);
   if (value.kind == CRV_LIST) push_top(L, &value, vm->windows[group->window].top_fields[member]);
-  else push_value(L, &value);
+  else crv_push_value(L, &value);
   return 1;
 }
 
@@ -190,7 +190,7 @@ void crv_push_key_table(lua_State *L, crv_group group) {
     crv_value value = {.kind = CRV_NIL};
     const char *why = host->key(host->context, group, (uint32_t)i, &value);
     if (why) luaL_error(L, "%s: %s", window->name, why);
-    push_value(L, &value);
+    crv_push_value(L, &value);
     lua_pushvalue(L, -1);
     lua_rawseti(L, -3, (lua_Integer)i + 1);
     lua_setfield(L, -2, window->keys[i]);

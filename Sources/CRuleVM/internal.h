@@ -44,7 +44,7 @@ struct crv_vm {
   bool random_ready;
 
   // Rule
-  int ref_on_order, ref_on_timer, ref_on_close;   // LUA_NOREF without the hook
+  int ref_on_order, ref_on_timer, ref_on_close, ref_on_sequence;   // LUA_NOREF without the hook
   int ref_migrate;
   int64_t state_version;            // what the rule calls the shape of its state
   int ref_on_gap;

@@ -155,6 +155,7 @@ static int open_vm(lua_State *L) {
   crv_push_environment(L);
   vm->ref_environment = luaL_ref(L, LUA_REGISTRYINDEX);
   crv_group_open(L);
+  crv_match_open(L);
   return 0;
 }
 
@@ -164,8 +165,8 @@ crv_vm *crv_new(const char *name, const crv_limits *limits) {
   vm->limits = *limits;
   vm->name = strdup(name);
   vm->rule_seed = vm->event_seed = bb_hash((const uint8_t *)name, (ptrdiff_t)strlen(name), 0);
-  vm->ref_on_order = vm->ref_on_timer = vm->ref_on_close = vm->ref_migrate = vm->ref_order = LUA_NOREF;
-  vm->ref_on_gap = LUA_NOREF;
+  vm->ref_on_order = vm->ref_on_timer = vm->ref_on_close = vm->ref_on_sequence = vm->ref_order = LUA_NOREF;
+  vm->ref_migrate = vm->ref_on_gap = LUA_NOREF;
   vm->ref_w = vm->ref_state = vm->ref_trampoline = vm->ref_cache = LUA_NOREF;
   vm->ref_environment = vm->ref_names = vm->ref_windows = LUA_NOREF;
   vm->collect_at = 512 * 1024;

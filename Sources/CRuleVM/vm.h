@@ -39,6 +39,11 @@ void crv_group_push(lua_State *L, crv_group group);
 int crv_group_find(lua_State *L);    // group(name, key...)
 int crv_groups(lua_State *L);        // groups(name)
 void crv_push_key_table(lua_State *L, crv_group group);
+void crv_push_value(lua_State *L, const crv_value *value);
+
+// sequence.c
+void crv_match_open(lua_State *L);
+void crv_match_push(lua_State *L, const crv_match *match);
 
 // gap.c
 void crv_gap_push(lua_State *L, const crv_gap *gap);

@@ -2,16 +2,16 @@ import COrderFlow
 import OrderFlow
 
 /// One test of a `where`: a field, or an aggregate of a window, against constants.
-struct Condition: Sendable {
+struct Condition: Sendable, Equatable {
   /// What is tested.
-  enum Subject: Sendable {
+  enum Subject: Sendable, Equatable {
     case field(OrderField)
     /// Window and aggregate by number; rule-level conditions only.
     case aggregate(window: Int, aggregate: Int)
   }
 
   /// How it is tested. Numbers of an integer field are in its own units.
-  enum Test: Sendable {
+  enum Test: Sendable, Equatable {
     case atLeast(Double, Int64)
     case atMost(Double, Int64)
     /// Integers or the codes of a field with few values.

@@ -60,7 +60,10 @@ extension Engine {
   public var memory: Int64? {
     var longest: Int64 = 0
     for runner in runners {
-      guard let memory = runner.memory(of: Array(runner.header.windows.indices)) else { return nil }
+      let header = runner.header
+      let memory = runner.memory(
+        windows: Array(header.windows.indices), sequences: Array(header.sequences.indices))
+      guard let memory else { return nil }
       longest = max(longest, memory)
     }
     return longest + options.lateness

@@ -1,5 +1,3 @@
-import CRuleVM
-
 /// The rules that a swap took out of service; to be let go of on another thread than the engine's.
 ///
 /// `@unchecked Sendable`: nobody runs them any more, and one thread at a time holds them.
@@ -48,57 +46,5 @@ extension Engine {
     ruleSet = RuleSet(draft.sources, next, skipped: [], threads: options.threads)
     draft.close()
     return retired
-  }
-}
-
-extension RuleRunner {
-  /// What the rule calls the shape of its state.
-  var stateVersion: Int64 { crv_state_version(vm) }
-
-  /// Takes over a saved `state`, through `migrate` when it has another shape.
-  func carry(_ state: [UInt8], from version: Int64) throws(RuleProblem) {
-    if state.isEmpty { return }
-    if version == stateVersion {
-      if !loadState(state) { throw problem("the state cannot be read") }
-      return
-    }
-    if crv_can_migrate(vm) == 0 {
-      throw problem(
-        "state_version went from \(version) to \(stateVersion), but there is no R.migrate(old, from_version): "
-          + "write one that returns the new state, or keep the version")
-    }
-    let status = state.withUnsafeBufferPointer { crv_migrate(vm, $0.baseAddress, $0.count, version) }
-    if Int(status) != CRV_OK { throw problem("migrate failed") }
-  }
-
-  private func problem(_ fallback: String) -> RuleProblem {
-    RuleLoader.problem(vm, id, id + ".lua", fallback: fallback)
-  }
-
-  /// Takes the place of an earlier version of the rule, if there is one, behind event `seq`.
-  func takeOver(from before: RuleRunner?, clock: Int64, seq: Int64) {
-    for (place, from) in moved.enumerated() {
-      guard let before, let from else { continue }
-      Swift.swap(&windows[place], &before.windows[from])
-    }
-    if let before {
-      folder = before.folder
-      totals = before.totals
-      callsBefore = crv_get_stats(vm).calls &- before.totals.calls
-    }
-    if clock != .min { begin(clock: clock) }
-    for place in 0..<windowCount { windows[place].current = -1 }
-    moved = []
-    rebuilt = Array(0..<windowCount)
-    mutedThrough = seq
-  }
-
-  /// Whether its windows lack what the journal no longer had when they were filled.
-  func isWarming(at clock: Int64) -> Bool { warmingUntil.map { clock < $0 } ?? false }
-
-  /// Lets a quarantined rule run again.
-  func forgive() {
-    isQuarantined = false
-    failures = FailureWindow()
   }
 }

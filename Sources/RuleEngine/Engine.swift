@@ -229,10 +229,10 @@ public final class Engine {
     _ rule: Int, _ draft: SignalDraft, _ order: UnsafePointer<bb_order>, _ output: inout EngineOutput
   ) {
     let runner = runners[rule]
-    let identity = draft.event == nil ? Identity.of(order) : nil
+    let identity = draft.hasOrder ? Identity.of(order) : nil
     let event = draft.event ?? identity?.hex ?? ""
     let id = Identity.ofSignal(rule: runner.id, event: event, ordinal: draft.ordinal)
-    let hasOrder = draft.event == nil
+    let hasOrder = draft.hasOrder
     var signal = Signal(
       id: id, rule: runner.id, version: version, seq: order.pointee.seq,
       time: hasOrder ? order.pointee.time : draft.time, severity: draft.severity ?? runner.header.severity,

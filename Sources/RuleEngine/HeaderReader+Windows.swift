@@ -45,8 +45,7 @@ extension HeaderReader {
     return definition
   }
 
-  private func cap(_ tree: HeaderTree, _ name: String, _ standard: Int, line: Int) throws(RuleProblem) -> Int
-  {
+  func cap(_ tree: HeaderTree, _ name: String, _ standard: Int, line: Int) throws(RuleProblem) -> Int {
     if tree == .none { return standard }
     guard let value = tree.integer, value >= 1, value <= 10_000_000 else {
       throw problem("\(name) must be a whole number from 1 to 10000000", at: name, line: line)

@@ -23,7 +23,9 @@ struct HeaderReader {
   }
 
   /// The keys of a header.
-  static let keys = ["title", "severity", "tags", "runbook", "params", "windows", "dedup", "timers", "where"]
+  static let keys = [
+    "title", "severity", "tags", "runbook", "params", "windows", "sequences", "dedup", "timers", "where",
+  ]
   /// The keys of `dedup`.
   static let dedupKeys = ["by", "hold"]
   /// The keys of a window; sessions have `gap` as well.
@@ -46,6 +48,7 @@ struct HeaderReader {
       ($0.name, $0.value["type"].text ?? "", $0.value["value"])
     }
     header.windows = try windows()
+    header.sequences = try sequences(hooks)
     header.timers = try timers(hooks)
     header.dedup = try dedup()
     header.conditions = try conditions(spec["where"], windows: header.windows, what: "where")

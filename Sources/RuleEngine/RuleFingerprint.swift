@@ -19,10 +19,11 @@ struct RuleFingerprint: Hashable, Sendable {
     return RuleFingerprint(digest: Digest128(hash.finalize()))
   }
 
-  /// A name for what the windows of a rule hold: the same when a restart finds the same definitions.
-  static func name(of windows: [WindowDefinition]) -> String {
+  /// A name for what the windows and sequences of a rule hold: the same when a restart finds the same definitions.
+  static func name(of header: RuleHeader) -> String {
     var hash = SHA256()
-    for window in windows { hash.add(Array("\(window.name): \(window.identity)".utf8)) }
+    for window in header.windows { hash.add(Array("\(window.name): \(window.identity)".utf8)) }
+    for sequence in header.sequences { hash.add(Array("\(sequence.name): \(sequence.identity)".utf8)) }
     return Digest128(hash.finalize()).hex
   }
 }

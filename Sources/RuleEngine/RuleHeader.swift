@@ -16,17 +16,23 @@ struct RuleHeader {
   var runbook: String?
   var parameters: [(name: String, type: String, value: HeaderTree)] = []
   var windows: [WindowDefinition] = []
+  var sequences: [SequenceDefinition] = []
   var timers: [(name: String, interval: Int64)] = []
   var dedup: Dedup?
   var conditions: [Condition] = []
 
   init(title: String) { self.title = title }
 
-  /// The text fields whose values must have symbols before the windows see an order, as bits.
+  /// The text fields whose values must have symbols before windows and sequences see an order, as bits.
   var symbolFields: UInt32 {
     var bits: UInt32 = 0
     for window in windows {
       for case .text(let field) in window.keys.map(\.field) + window.values {
+        bits |= 1 << UInt32(field.rawValue)
+      }
+    }
+    for sequence in sequences {
+      for case .text(let field) in sequence.keys.map(\.field) + SequenceStep.texts {
         bits |= 1 << UInt32(field.rawValue)
       }
     }

@@ -5,8 +5,8 @@ import OrderFlow
 struct RuleResults {
   /// Signals in the order they were emitted.
   var drafts: [SignalDraft] = []
-  /// For each signal of a timer or closing window: its event, its time, and the order it came before.
-  var events: [(name: String, time: Int64, index: Int32)] = []
+  /// For each signal of a hook other than on_order, what called it.
+  var events: [HookEvent] = []
   var failures: [RuleFailure] = []
   /// The order in the batch at which the rule was quarantined, nil while it runs.
   var quarantinedAt: Int32?
@@ -19,13 +19,30 @@ struct RuleResults {
   }
 }
 
+/// What a hook other than on_order was called for: a timer's tick, a window's end, a match of a sequence.
+struct HookEvent {
+  /// Its identity in the rule.
+  var name: String
+  /// Event time, ms.
+  var time: Int64
+  /// Place in the batch of the order that it came before, or that completed a match.
+  var index: Int32
+  /// Whether that order is the one that it is about.
+  var hasOrder = false
+  /// What a signal's evidence and key are when it does not say.
+  var evidence: [Int64] = []
+  var key: String?
+}
+
 /// A signal as the rule said it, before identity, defaults and folding.
 struct SignalDraft {
   /// Place in the batch of the order it belongs to, or that it comes before.
   var index: Int32
   var ordinal: Int32
-  /// The timer's tick or window's end; nil when an order triggered it.
+  /// The timer's tick, window's end or match; nil when an order alone triggered it.
   var event: String?
+  /// Whether an order triggered it, whose fields are then the defaults.
+  var hasOrder: Bool
   var time: Int64
   var severity: Severity?
   var confidence: Double?
@@ -34,22 +51,25 @@ struct SignalDraft {
   var key, market, token, side, action, data: String?
   var evidence: [Int64]
 
-  init(_ signal: crv_signal, index: Int32, event: String?, time: Int64) {
-    self.index = index
-    self.event = event
-    self.time = time
+  /// A signal of on_order, or of another hook that was called for `event`.
+  init(_ signal: crv_signal, event: HookEvent? = nil) {
+    index = event?.index ?? signal.index
+    self.event = event?.name
+    hasOrder = event?.hasOrder ?? true
+    time = event?.time ?? 0
     ordinal = signal.ordinal
     severity = Severity(rawValue: Int(signal.severity))
     confidence = signal.confidence < 0 ? nil : signal.confidence
     hold = signal.hold < 0 ? nil : signal.hold
     title = SignalDraft.text(signal.title) ?? ""
-    key = SignalDraft.text(signal.key)
+    key = SignalDraft.text(signal.key) ?? event?.key
     market = SignalDraft.text(signal.market)
     token = SignalDraft.text(signal.token)
     side = SignalDraft.text(signal.side)
     action = SignalDraft.text(signal.action)
     data = SignalDraft.text(signal.data)
-    evidence = Array(UnsafeBufferPointer(start: signal.evidence, count: signal.evidence_count))
+    let given = Array(UnsafeBufferPointer(start: signal.evidence, count: signal.evidence_count))
+    evidence = given.isEmpty ? event?.evidence ?? [] : given
   }
 
   private static func text(_ text: crv_text) -> String? {
@@ -87,10 +107,12 @@ public struct RuleTotals: Sendable, Equatable {
   public var errors: UInt64 = 0
   /// CPU time, nanoseconds.
   public var nanoseconds: UInt64 = 0
-  /// Orders that came too late for a window of the rule.
+  /// Orders that came too late for a window or sequence of the rule.
   public var tooLate: UInt64 = 0
-  /// Groups that a window dropped to stay inside its caps.
+  /// Groups and pending keys that a window or sequence dropped to stay inside its caps.
   public var droppedGroups: UInt64 = 0
+  /// Absences given up because a stretch of the feed was lost and not read again in time.
+  public var undecidedAbsences: UInt64 = 0
   /// Ticks of timers that were not made up for after a jump of the clock.
   public var skippedTicks: UInt64 = 0
   /// The most memory its VM has had, bytes.

@@ -3,7 +3,7 @@ import CRuleVM
 import OrderFlow
 
 extension RuleRunner {
-  // MARK: Timers and closing windows
+  // MARK: Timers, closing windows and absences
 
   /// Timers fire at multiples of their interval since the epoch; the first one after the first order.
   func scheduleTimers() {
@@ -15,13 +15,14 @@ extension RuleRunner {
 
   enum Due {
     case close(window: Int, slot: Int32)
+    case absence(sequence: Int, SequenceMatch)
     case timer(Int)
   }
 
   /// Brings the clock forward without an order: runs what is due by then.
   func runTick(_ tick: UnsafePointer<bb_order>) {
     let clock = tick.pointee.clock
-    var isDue = clock >= cursor.pointee.nextTimer
+    var isDue = clock >= cursor.pointee.nextTimer || isAnyAbsenceDue(clock) || hasWaitingAbsences
     for place in 0..<windowCount where windows[place].isCloseDue(clock, lateness) { isDue = true }
     if isDue { runDue(0) }
     cursor.pointee.clock = max(cursor.pointee.clock, clock)
@@ -38,6 +39,7 @@ extension RuleRunner {
       windows[place].current = -1
       collectCloses(place, order, &due)
     }
+    for place in 0..<sequenceCount { collectAbsences(place, order.pointee.clock, &due) }
     for (place, timer) in header.timers.enumerated() {
       for tick in takeTicks(place, timer.interval, until: order.pointee.clock) {
         due.append((tick, 1000 + place, [], .timer(place)))
@@ -86,19 +88,25 @@ extension RuleRunner {
   func runHook(_ what: Due, at time: Int64, _ index: Int32) {
     var status: Int32 = 0
     let before = signalCount
-    let event: String
+    var event = HookEvent(name: "", time: time, index: index)
     let hook: String
     switch what {
     case .timer(let place):
       let name = header.timers[place].name
-      event = "timer \(name) \(time)"
+      event.name = "timer \(name) \(time)"
       hook = "on_timer"
       if !isMuted(index), !repeatsKill(hook, index) { status = crv_run_timer(vm, name, time, &host) }
+    case .absence(let sequence, let match):
+      event = absenceEvent(sequence, match, event)
+      hook = "on_sequence"
+      if !isMuted(index), !repeatsKill(hook, index) {
+        status = call(sequence, match, now: time, seed: match.first)
+      }
     case .close(let window, let slot):
       let group = windows[window].groups[Int(slot)]
       // A session of the same key can begin again at the same time; it cannot end at the same time as well.
       let span = header.windows[window].isSession ? "\(group.start)-\(group.last)" : "\(group.start)"
-      event = "close \(header.windows[window].name) \(span) \(keyText(window, slot))"
+      event.name = "close \(header.windows[window].name) \(span) \(keyText(window, slot))"
       hook = "on_close"
       if hooks & UInt32(CRV_HOOK_CLOSE) != 0, group.count > 0, !isMuted(index), !repeatsKill(hook, index) {
         let named = crv_group(window: UInt32(window), index: UInt32(slot), generation: group.generation)
@@ -107,7 +115,7 @@ extension RuleRunner {
       windows[window].free(slot)
     }
     if Int(status) != CRV_OK { fail(index, hook: hook) }
-    for _ in before..<signalCount { results.events.append((event, time, index)) }
+    for _ in before..<signalCount { results.events.append(event) }
   }
 
   func keyText(_ window: Int, _ slot: Int32) -> String {

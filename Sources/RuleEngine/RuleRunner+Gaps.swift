@@ -12,8 +12,8 @@ extension RuleRunner {
     let before = signalCount
     let time = gap.pointee.time
     if Int(callGap(gap, time)) != CRV_OK { fail(0, hook: "on_gap") }
-    let event = RuleRunner.gapEvent(gap)
-    for _ in before..<signalCount { results.events.append((event, time, 0)) }
+    let event = HookEvent(name: RuleRunner.gapEvent(gap), time: time, index: 0)
+    for _ in before..<signalCount { results.events.append(event) }
     takeSignals()
     if !isQuarantined { crv_collect(vm) }
     takeTotals()

@@ -26,7 +26,7 @@ extension RuleRunner {
         RuleRunner.from(context)._withUnsafeGuaranteedRef { $0.key(group, Int(number), out) }
       },
       orders: { context, group, count in
-        RuleRunner.from(context)._withUnsafeGuaranteedRef { $0.sequences(group, count) }
+        RuleRunner.from(context)._withUnsafeGuaranteedRef { $0.orders(group, count) }
       },
       truncated: { context, group in
         RuleRunner.from(context)._withUnsafeGuaranteedRef { $0.truncated(group) }
@@ -189,9 +189,14 @@ extension RuleRunner {
     guard let slot = slot(group), let out else { return RuleRunner.gone }
     let window = Int(group.window)
     let word = windows[window].keys[Int(slot) * windows[window].keyCount + number]
-    let field = header.windows[window].keys[number].field
+    set(out, header.windows[window].keys[number].field, word)
+    return nil
+  }
+
+  /// The value of a field from its word.
+  func set(_ out: UnsafeMutablePointer<crv_value>, _ field: OrderField, _ word: Int64) {
     if let codes = field.codes {
-      guard let name = codes.first(where: { $0.code == word })?.name else { return nil }
+      guard let name = codes.first(where: { $0.code == word })?.name else { return }
       set(out, code: name)
     } else if case .text = field {
       set(out, symbol: word)
@@ -199,7 +204,6 @@ extension RuleRunner {
       set(out, integer: word)
       if case .late = field { out.pointee.kind = UInt8(CRV_BOOLEAN) }
     }
-    return nil
   }
 
   func set(_ out: UnsafeMutablePointer<crv_value>, code name: String) {
@@ -217,12 +221,12 @@ extension RuleRunner {
     out.pointee.as.text.count = text.utf8CodeUnitCount
   }
 
-  func sequences(_ group: crv_group, _ count: UnsafeMutablePointer<Int>?) -> UnsafePointer<Int64>? {
+  func orders(_ group: crv_group, _ count: UnsafeMutablePointer<Int>?) -> UnsafePointer<Int64>? {
     count?.pointee = 0
     guard let slot = slot(group) else { return nil }
-    sequences = windows[Int(group.window)].sequences(slot)
-    count?.pointee = sequences.count
-    return sequences.withUnsafeBufferPointer { $0.baseAddress }
+    groupOrders = windows[Int(group.window)].sequences(slot)
+    count?.pointee = groupOrders.count
+    return groupOrders.withUnsafeBufferPointer { $0.baseAddress }
   }
 
   func truncated(_ group: crv_group) -> Int32 {

@@ -19,15 +19,16 @@ extension RuleRunner {
   func runSilently(_ orders: UnsafePointer<bb_order>, _ from: Int32, _ to: Int32) {
     for at in from..<to {
       let order = orders + Int(at)
-      let clock = order.pointee.clock
       if order.pointee.origin == UInt8(BB_ORIGIN_TICK) {
         runTick(order)
         continue
       }
-      if clock >= cursor.pointee.nextTimer || (hasClosingWindows && isAnyCloseDue(order)) { runDue(at) }
-      cursor.pointee.clock = clock
+      if isAnyDue(order) { runDue(at) }
+      cursor.pointee.clock = order.pointee.clock
       if hasTimers, cursor.pointee.nextTimer == .max { scheduleTimers() }
       for place in rebuilt { windows[place].advance(order, lateness: lateness) }
+      _ = advanceSequences(order)
+      hasCompleted = false
     }
   }
 
@@ -58,16 +59,16 @@ extension RuleRunner {
       seq: seq, state: try saveState(), dedup: folder.saved,
       failures: failures.saved(isQuarantined: isQuarantined))
     saved.stateVersion = stateVersion
-    saved.windows = RuleFingerprint.name(of: header.windows)
+    saved.windows = RuleFingerprint.name(of: header)
     saved.warmingUntil = warmingUntil
     return saved
   }
 
-  /// How long these windows remember, ms of event time; nil when it may be for ever: where a session begins
-  /// depends on the session before it.
-  func memory(of places: [Int]) -> Int64? {
-    var longest: Int64 = 0
-    for place in places {
+  /// How long these windows and sequences remember, ms of event time; nil when it may be for ever: where a
+  /// session begins depends on the session before it.
+  func memory(windows: [Int], sequences: [Int]) -> Int64? {
+    var longest = sequences.map { header.sequences[$0].memory }.max() ?? 0
+    for place in windows {
       switch header.windows[place].shape {
       case .sliding(let span): longest = max(longest, span)
       case .tumbling(let width): longest = max(longest, width)

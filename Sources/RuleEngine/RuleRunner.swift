@@ -21,12 +21,20 @@ final class RuleRunner {
   let hooks: UInt32
   let windows: UnsafeMutablePointer<Window>
   let windowCount: Int
+  let sequences: UnsafeMutablePointer<SequenceMachine>
+  let sequenceCount: Int
+  let sequenceNames: SequenceNames
   let conditions: ConditionList
   let groupTests: GroupTests
   var host = crv_host()
+  /// Whether every order goes to on_order and nothing else is to be done for it.
   let isDirect: Bool
+  /// Whether the order at hand completed a match.
+  var hasCompleted = false
   let hasTimers: Bool
   let hasClosingWindows: Bool
+  /// Whether every order is kept as evidence, since the rule may name any.
+  let keepsEveryOrder: Bool
 
   /// What the callbacks touch for every order; behind a pointer, so that no access is checked at run time.
   struct Cursor {
@@ -37,7 +45,7 @@ final class RuleRunner {
   let cursor: UnsafeMutablePointer<Cursor>
   var nextTick: [Int64] = []
   var lists: [crv_group] = []
-  var sequences: [Int64] = []
+  var groupOrders: [Int64] = []
   var topItems: [crv_value] = []
 
   /// Orders that a window took and that a signal may name as evidence, by place in the batch.
@@ -61,8 +69,9 @@ final class RuleRunner {
   var mutedThrough = Int64.min
   /// The windows that take orders while the rule is muted; the others will come filled from another version.
   var rebuilt: [Int]
-  /// In a draft: for each window, which one of the running version it will be; nil when it is filled anew.
-  var moved: [Int?] = []
+  /// In a draft: for each window and sequence, which of the running version it will be; nil: it is filled anew.
+  var movedWindows: [Int?] = []
+  var movedSequences: [Int?] = []
   /// Before this event time, ms, the windows lack what the journal no longer had when they were filled.
   var warmingUntil: Int64?
 
@@ -74,7 +83,8 @@ final class RuleRunner {
     self.id = id
     self.vm = vm
     self.header = header
-    self.usesEvidence = usesEvidence
+    // A match is the evidence of its signals when they name none.
+    self.usesEvidence = usesEvidence || !header.sequences.isEmpty
     self.lateness = lateness
     sharedSymbols = symbols
     self.symbols = symbols.table
@@ -87,6 +97,13 @@ final class RuleRunner {
     for (place, definition) in header.windows.enumerated() {
       (windows + place).initialize(to: Window(definition))
     }
+    sequenceCount = header.sequences.count
+    sequences = .allocate(capacity: max(sequenceCount, 1))
+    for (place, definition) in header.sequences.enumerated() {
+      (sequences + place).initialize(to: SequenceMachine(definition))
+    }
+    sequenceNames = SequenceNames(header.sequences)
+    keepsEveryOrder = usesEvidence && windowCount == 0
     conditions = ConditionList(header.conditions)
     groupTests = GroupTests(header.conditions)
     hasClosingWindows = header.windows.contains { $0.closes }
@@ -94,7 +111,9 @@ final class RuleRunner {
     cursor.initialize(to: Cursor())
     hasTimers = !header.timers.isEmpty
     nextTick = header.timers.map { _ in Int64.max }
-    isDirect = windowCount == 0 && header.conditions.isEmpty && header.timers.isEmpty && !usesEvidence
+    isDirect =
+      windowCount == 0 && sequenceCount == 0 && header.conditions.isEmpty && header.timers.isEmpty
+      && !usesEvidence
     totals.rule = id
     host = makeHost()
   }
@@ -102,6 +121,8 @@ final class RuleRunner {
   deinit {
     for place in 0..<windowCount { (windows + place).deinitialize(count: 1) }
     windows.deallocate()
+    for place in 0..<sequenceCount { (sequences + place).deinitialize(count: 1) }
+    sequences.deallocate()
     cursor.deallocate()
     crv_free(vm)
   }
@@ -140,12 +161,14 @@ final class RuleRunner {
         // The call that would have been the fifth error; the windows have the order.
         from = at + 1
       case CRV_STOPPED:
-        runDue(at)
+        // Behind an order that completed a match there is nothing due yet.
+        if !hasCompleted { runDue(at) }
         from = at
       default:
         fail(at, hook: "on_order")
         from = at + 1
       }
+      if hasCompleted { runCompleted(from - 1) }
     }
     takeSignals()
     if !isQuarantined { crv_collect(vm) }
@@ -161,6 +184,7 @@ final class RuleRunner {
   func takeTotals() {
     totals.tooLate = (0..<windowCount).reduce(0) { $0 + windows[$1].tooLate }
     totals.droppedGroups = (0..<windowCount).reduce(0) { $0 + windows[$1].droppedGroups }
+    takeSequenceTotals()
     totals.calls = crv_get_stats(vm).calls &- callsBefore
     totals.memoryPeak = crv_get_stats(vm).memory_peak
   }
@@ -169,19 +193,21 @@ final class RuleRunner {
   func advanceOnly(_ from: Int32, _ count: Int32, _ at: inout Int32) -> Int32 {
     at = from
     while at < count {
-      if advance(at) == 2 { return Int32(CRV_STOPPED) }
+      let what = advance(at)
+      if what == Int32(CRV_STOP) { return Int32(CRV_STOPPED) }
       at += 1
+      if what >= Int32(CRV_CALL_AND_STOP) { return Int32(CRV_STOPPED) }
     }
     return Int32(CRV_OK)
   }
 
-  /// Brings the windows up to an order. 0: skip it, 1: call on_order, 2: hooks are due before it.
+  /// Brings windows and sequences up to an order, unless hooks are due before it; says what becomes of it.
   @inline(__always)
   func advance(_ index: Int32) -> Int32 {
     guard let orders = cursor.pointee.orders else { return 0 }
     let order = orders + Int(index)
     let clock = order.pointee.clock
-    if clock >= cursor.pointee.nextTimer || (hasClosingWindows && isAnyCloseDue(order)) { return 2 }
+    if isAnyDue(order) { return Int32(CRV_STOP) }
     cursor.pointee.clock = clock
     if hasTimers, cursor.pointee.nextTimer == .max { scheduleTimers() }
     var took = false
@@ -189,10 +215,20 @@ final class RuleRunner {
       windows[place].advance(order, lateness: lateness)
       if windows[place].current >= 0 { took = true }
     }
-    if usesEvidence, took || windowCount == 0 { admitted.append(index) }
-    if !conditions.admits(order) || !groupTests.pass(windows, symbols) { return 0 }
-    if hasKillsToRepeat, repeatsKill("on_order", index) { return isQuarantined ? 2 : 0 }
-    return 1
+    if sequenceCount > 0, advanceSequences(order) { took = true }
+    if usesEvidence, took || keepsEveryOrder { admitted.append(index) }
+    let skip = Int32(hasCompleted ? CRV_SKIP_AND_STOP : CRV_SKIP)
+    if !conditions.admits(order) || !groupTests.pass(windows, symbols) { return skip }
+    if hasKillsToRepeat, repeatsKill("on_order", index) { return isQuarantined ? Int32(CRV_STOP) : skip }
+    return Int32(hasCompleted ? CRV_CALL_AND_STOP : CRV_CALL)
+  }
+
+  /// Whether hooks are due before an order.
+  @inline(__always)
+  func isAnyDue(_ order: UnsafePointer<bb_order>) -> Bool {
+    let clock = order.pointee.clock
+    return clock >= cursor.pointee.nextTimer || (hasClosingWindows && isAnyCloseDue(order))
+      || (sequenceCount > 0 && isAnyAbsenceDue(clock))
   }
 
   /// Whether this call was killed in the run that is repeated; then the failure is repeated too.
@@ -226,10 +262,9 @@ final class RuleRunner {
     for place in 0..<count {
       let signal = signals[place]
       if signal.index >= 0 {
-        results.drafts.append(SignalDraft(signal, index: signal.index, event: nil, time: 0))
+        results.drafts.append(SignalDraft(signal))
       } else if event < results.events.count {
-        let (name, time, index) = results.events[event]
-        results.drafts.append(SignalDraft(signal, index: index, event: name, time: time))
+        results.drafts.append(SignalDraft(signal, event: results.events[event]))
         event += 1
       }
     }
@@ -292,15 +327,17 @@ final class RuleRunner {
 
   // MARK: Symbols
 
-  /// The text fields that must have symbols before a batch: keys and values of windows, and what Lua reads often.
+  /// The text fields that must have symbols before a batch: those that windows and sequences keep, and what Lua
+  /// reads often.
   var symbolFields: UInt32 {
     let unique: UInt32 = 1 << UInt32(BB_TX_HASH) | 1 << UInt32(BB_ORDER_HASH)
     return header.symbolFields | (crv_hot_texts(vm) & ~unique)
   }
 
-  /// Marks what the windows refer to, ahead of a sweep.
+  /// Marks what windows and sequences refer to, ahead of a sweep.
   func markSymbols() {
     for place in 0..<windowCount { windows[place].mark(symbols.pointee) }
+    for place in 0..<sequenceCount { sequences[place].mark(symbols.pointee) }
   }
 
   /// Forgets cached strings, after a sweep.

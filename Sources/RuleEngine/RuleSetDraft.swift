@@ -50,8 +50,7 @@ public final class RuleSetDraft: @unchecked Sendable {
       }
       do throws(RuleProblem) {
         let runner = try RuleLoader.load(file, from: sources, options: options, symbols: symbols)
-        runner.moved = RuleSetDraft.movable(from: before?.windows ?? [], to: runner.header.windows)
-        runner.rebuilt = runner.moved.indices.filter { runner.moved[$0] == nil }
+        runner.prepareToTakeOver(from: before)
         runner.mutedThrough = .max
         fresh.append(runner)
       } catch {
@@ -72,25 +71,6 @@ public final class RuleSetDraft: @unchecked Sendable {
   func close() {
     if isOpen { symbols.endDraft() }
     isOpen = false
-  }
-
-  /// For each window of `to` the place in `from` of one with the same definition, of the same name if there is.
-  private static func movable(from: [WindowDefinition], to: [WindowDefinition]) -> [Int?] {
-    var free = Set(from.indices)
-    let identities = from.map(\.identity)
-    var moved: [Int?] = to.map { _ in nil }
-    for byName in [true, false] {
-      for place in to.indices where moved[place] == nil {
-        let same = from.indices.first { candidate in
-          free.contains(candidate) && (!byName || from[candidate].name == to[place].name)
-            && identities[candidate] == to[place].identity
-        }
-        guard let same else { continue }
-        moved[place] = same
-        free.remove(same)
-      }
-    }
-    return moved
   }
 
   // MARK: State
@@ -122,14 +102,15 @@ public final class RuleSetDraft: @unchecked Sendable {
 
   // MARK: Windows
 
-  /// Whether some window has to be filled from the journal.
-  public var needsRebuild: Bool { fresh.contains { !$0.rebuilt.isEmpty } }
+  /// Whether some window or sequence has to be filled from the journal.
+  public var needsRebuild: Bool { fresh.contains(where: \.needsRebuild) }
 
   /// How much of the journal decides what those windows hold, ms of event time; nil when all of it may.
   public var memory: Int64? {
     var longest: Int64 = 0
     for runner in fresh {
-      guard let memory = runner.memory(of: runner.rebuilt) else { return nil }
+      let memory = runner.memory(windows: runner.rebuilt, sequences: runner.rebuiltSequences)
+      guard let memory else { return nil }
       longest = max(longest, memory)
     }
     return longest + options.lateness
@@ -170,7 +151,7 @@ public final class RuleSetDraft: @unchecked Sendable {
   public func skip(to seq: Int64) { lastSequence = max(lastSequence, seq) }
 
   private func run(_ orders: UnsafePointer<bb_order>, _ count: Int32) {
-    for runner in fresh where !runner.rebuilt.isEmpty {
+    for runner in fresh where runner.needsRebuild {
       symbols.yieldingly { _ in runner.run(orders, count: count) }
     }
   }
@@ -178,7 +159,7 @@ public final class RuleSetDraft: @unchecked Sendable {
   private func intern(
     _ orders: UnsafeMutableBufferPointer<bb_order>, _ table: UnsafeMutablePointer<SymbolTable>
   ) {
-    var left = fresh.reduce(UInt32(0)) { $1.rebuilt.isEmpty ? $0 : $0 | $1.header.symbolFields }
+    var left = fresh.reduce(UInt32(0)) { !$1.needsRebuild ? $0 : $0 | $1.header.symbolFields }
     while left != 0 {
       let field = left.trailingZeroBitCount
       left &= left &- 1
@@ -194,8 +175,10 @@ public final class RuleSetDraft: @unchecked Sendable {
 
   /// Before which event time a rule's windows lack what the journal no longer has, nil when they do not.
   func warmingUntil(_ runner: RuleRunner, clock: Int64) -> Int64? {
-    guard let missingBefore, !runner.rebuilt.isEmpty, clock != .min else { return nil }
-    let span = runner.rebuilt.map { runner.windows[$0].span }.max() ?? 0
+    guard let missingBefore, runner.needsRebuild, clock != .min else { return nil }
+    let windows = runner.rebuilt.map { runner.windows[$0].span }
+    let sequences = runner.rebuiltSequences.map { runner.header.sequences[$0].within }
+    let span = (windows + sequences).max() ?? 0
     return missingBefore + span > clock ? missingBefore + span : nil
   }
 }

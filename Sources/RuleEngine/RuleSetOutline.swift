@@ -6,6 +6,7 @@ public struct RuleSetOutline: Sendable {
   struct Rule: Sendable {
     var fingerprint: RuleFingerprint
     var windows: [WindowDefinition]
+    var sequences: [SequenceDefinition]
     var stateVersion: Int64
   }
 
@@ -25,7 +26,8 @@ extension Engine {
     var rules: [String: RuleSetOutline.Rule] = [:]
     for runner in runners {
       rules[runner.id] = RuleSetOutline.Rule(
-        fingerprint: runner.fingerprint, windows: runner.header.windows, stateVersion: runner.stateVersion)
+        fingerprint: runner.fingerprint, windows: runner.header.windows, sequences: runner.header.sequences,
+        stateVersion: runner.stateVersion)
     }
     return RuleSetOutline(version: version, rules: rules, options: options, symbols: symbols)
   }

@@ -109,11 +109,16 @@ struct ReplaySummary {
       Output.error.line("quarantined: \(rule.rule), after \(grouped(rule.errors)) errors")
     }
     if rule.tooLate > 0 {
-      Output.error.line("\(rule.rule): \(grouped(rule.tooLate)) orders came too late for a window")
+      Output.error.line("\(rule.rule): \(grouped(rule.tooLate)) orders came too late for a window or sequence")
     }
     if rule.droppedGroups > 0 {
       Output.error.line(
-        "\(rule.rule): \(grouped(rule.droppedGroups)) groups were dropped to keep windows inside limits"
+        "\(rule.rule): \(grouped(rule.droppedGroups)) groups were dropped to keep windows and sequences inside limits"
+      )
+    }
+    if rule.undecidedAbsences > 0 {
+      Output.error.line(
+        "\(rule.rule): \(grouped(rule.undecidedAbsences)) absences were given up: a lost stretch was never read again"
       )
     }
     if rule.skippedTicks > 0 {

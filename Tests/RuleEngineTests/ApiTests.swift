@@ -78,6 +78,7 @@ struct ApiTests {
     #expect(api["hooks"].names == names(crv_hook_names()))
     #expect(api["header"].names == HeaderReader.keys)
     #expect(api["dedup"].names == HeaderReader.dedupKeys)
+    #expect(api["sequence"].names == HeaderReader.sequenceKeys)
     #expect(api["signal"].names == names(crv_signal_field_names()))
     #expect(api["gap"].names == names(crv_gap_field_names()))
     #expect(api["severities"].names == Severity.allCases.map(\.name))
@@ -90,11 +91,13 @@ struct ApiTests {
   }
 
   @Test(
-    "what exists while the file loads is the rule, parameters, windows, aggregates and conditions, and only then"
+    "what exists while the file loads is the rule, parameters, windows, sequences, aggregates and conditions, and only then"
   )
   func loadTime() throws {
     let load = api["functions"].items.filter { $0["when"].string == "load" }.compactMap { $0["name"].string }
-    let constructors = load.filter { $0 == "rule" || $0.hasPrefix("param.") || $0.hasPrefix("window.") }
+    let constructors = load.filter {
+      ["rule", "sequence", "step", "never"].contains($0) || $0.hasPrefix("param.") || $0.hasPrefix("window.")
+    }
     let others = Set(load).subtracting(constructors)
     #expect(others == Set(api["aggregates"].names + api["conditions"].names))
     let calls = load.map { "if pcall(\(arguments(of: $0))) then print('\($0)') end" }
@@ -129,7 +132,8 @@ struct ApiTests {
   /// A function and arguments that suit it, as `pcall` takes them.
   private func arguments(of name: String) -> String {
     switch name {
-    case "rule", "window.sliding", "window.tumbling", "window.session", "signal": "\(name), { title = 'x' }"
+    case "rule", "window.sliding", "window.tumbling", "window.session", "sequence", "signal":
+      "\(name), { title = 'x' }"
     case "count", "now": name
     case "quantile": "quantile, 'usd', 0.5"
     case "ewma": "ewma, 'usd', '5m'"
@@ -176,6 +180,28 @@ struct ApiTests {
     }
   }
 
+  @Test("a match has exactly the described members, and so has a step")
+  func matchMembers() throws {
+    let engine = TestEngine(
+      """
+      local R = rule { title = 't', sequences = {
+        s = sequence { by = {'user'}, within = '1m', step 'a' {}, step 'b' {} } } }
+      function R.on_sequence(name, match)
+        signal { title = name, data = { match = match, orders = match:orders() } }
+      end
+      return R
+      """)
+    let signal = try #require(try engine.run([TestOrder(1), TestOrder(2)]).signals.first)
+    let text = try #require(signal.data)
+    let data = try #require(PlainJSON(text))
+    #expect((data["match"].keys + ["orders"]).sorted() == api["match"].names.sorted())
+    #expect(data["match"]["steps"]["a"].keys == api["step"].names.sorted())
+    let wrong =
+      "local R = rule { title = 't', sequences = { s = sequence { by = {'user'}, within = '1m', step 'a' {}, step 'b' {} } } }\nfunction R.on_sequence(name, match) print(match.step) end\nreturn R"
+    let failures = try TestEngine(wrong).run([TestOrder(1), TestOrder(2)]).failures
+    #expect(failures.map(\.message) == ["rule.lua:2: a match has no 'step' (did you mean 'steps'?)"])
+  }
+
   @Test("its limits are the engine's")
   func limits() {
     let limits = crv_default_limits()
@@ -205,7 +231,10 @@ struct ApiTests {
       let wanted = parts.count == 2 && libraries.contains(parts[0]) ? "`\(parts[0])`" : name
       #expect(guide.contains(wanted), "\(wanted)")
     }
-    for list in ["order", "header", "hooks", "aggregates", "signal", "group", "gap", "severities"] {
+    for list in [
+      "order", "header", "hooks", "aggregates", "signal", "group", "gap", "severities", "sequence", "match",
+      "step",
+    ] {
       for name in api[list].names { #expect(guide.contains(name), "\(list): \(name)") }
     }
     for name in api["order"].names + api["header"].names { #expect(guide.contains("`\(name)`"), "\(name)") }

@@ -307,7 +307,7 @@ struct GapTests {
     // From the journal's beginning, and from behind the gap.
     for base in [0, 4] as [Int64] {
       var again = try GapRun(rule)
-      _ = again.engine.begin(
+      _ = try again.engine.begin(
         after: base, clock: base == 0 ? nil : 1_000,
         states: Dictionary(uniqueKeysWithValues: states.map { ($0.rule, $0.saved) }), end: 5)
       if base == 0 {

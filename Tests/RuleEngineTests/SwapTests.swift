@@ -127,7 +127,7 @@ struct SwapTests {
       "w.s.", with: "w.t.")
     let draft = try RuleSetDraft(Self.sources(["w": text]), replacing: engine.outline)
     #expect(!draft.needsRebuild)
-    #expect(draft.fresh[0].moved == [0, 1])
+    #expect(draft.fresh[0].movedWindows == [0, 1])
   }
 
   // MARK: State

@@ -70,11 +70,19 @@ typedef struct crv_value {
 // Names one group of one window; the generation tells a reused index from the group it once named.
 typedef struct { uint32_t window, index; uint64_t generation; } crv_group;
 
+// What becomes of an order of the batch.
+enum {
+  CRV_SKIP = 0,
+  CRV_CALL = 1,            // on_order is called
+  CRV_STOP = 2,            // crv_run returns before it
+  CRV_CALL_AND_STOP = 3,   // on_order is called, then crv_run returns behind it
+  CRV_SKIP_AND_STOP = 4,
+};
+
 // What the core lends a VM while a call runs. None of these may call into the VM, raise or block.
 typedef struct {
   void *context;
-  // Before order `index` of the batch: brings the rule's windows up to it.
-  // Returns 0 to skip the order, 1 to call on_order, 2 to stop before it.
+  // Before order `index` of the batch: brings the rule's windows and sequences up to it. Returns CRV_SKIP…
   int (*advance)(void *context, int32_t index);
   // The current order's group; 0 when `where` filtered it out.
   int (*current)(void *context, uint32_t window, crv_group *out);
@@ -101,6 +109,27 @@ typedef struct {
   const char *const *keys;         // the fields of `by`
   size_t key_count;
 } crv_window_names;
+
+// MARK: Matches of sequences
+
+// One step of a match: the order that made it, as of then.
+typedef struct {
+  const char *name;
+  int64_t seq, time, price, shares, usd, usd_floor;
+  uint8_t side;
+  crv_value user, token, market;
+} crv_step;
+
+// A match of a sequence; everything is owned by the caller and lives through the call.
+typedef struct {
+  const char *name;
+  const char *const *key_names;
+  const crv_value *key;
+  size_t key_count;
+  const crv_step *steps;
+  size_t step_count;
+  int truncated;         // 1 when a cap dropped pending matches that could have mattered
+} crv_match;
 
 // MARK: Signals
 
@@ -136,7 +165,9 @@ int crv_load(crv_vm *vm, const char *file, const char *source, size_t count);
 const uint8_t *crv_header(const crv_vm *vm, size_t *count);
 
 // Which hooks the rule has.
-enum { CRV_HOOK_ORDER = 1, CRV_HOOK_TIMER = 2, CRV_HOOK_CLOSE = 4, CRV_HOOK_GAP = 8 };
+enum {
+  CRV_HOOK_ORDER = 1, CRV_HOOK_TIMER = 2, CRV_HOOK_CLOSE = 4, CRV_HOOK_GAP = 8, CRV_HOOK_SEQUENCE = 64,
+};
 unsigned crv_hooks(const crv_vm *vm);
 
 // Gives the VM the names of the rule's windows. Copied.
@@ -144,13 +175,16 @@ int crv_bind_windows(crv_vm *vm, const crv_window_names *windows, size_t count);
 
 // MARK: Calls
 
-// Runs on_order over orders[from..<count]. Returns CRV_OK, or CRV_STOPPED or a failure with *index
-// the order it happened at; signals of the failed call are dropped, those before it are kept.
+// Runs on_order over orders[from..<count]. Returns CRV_OK, or CRV_STOPPED with *index the order to go on with, or
+// a failure with *index the order it happened at; signals of the failed call are dropped, those before it are kept.
 int crv_run(crv_vm *vm, const bb_order *orders, int32_t count, int32_t from, const crv_host *host, int32_t *index);
 
 // Runs on_timer(name, now, w), or on_close(window, key, group) at event time `now`.
 int crv_run_timer(crv_vm *vm, const char *name, int64_t now, const crv_host *host);
 int crv_run_close(crv_vm *vm, crv_group group, int64_t now, const crv_host *host);
+
+// Runs on_sequence(name, match, w) at event time `now`; `seq` seeds math.random.
+int crv_run_sequence(crv_vm *vm, const crv_match *match, int64_t now, int64_t seq, const crv_host *host);
 
 // A stretch of a feed that was lost, event times in ms; `source` is not ended by a NUL.
 typedef struct { const char *source; size_t source_count; int64_t from, to; int backfilled; } crv_gap;

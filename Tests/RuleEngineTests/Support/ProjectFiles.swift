@@ -76,6 +76,12 @@ indirect enum PlainJSON: Equatable {
   /// The texts of a list, or the names of a list of objects with a name.
   var names: [String] { items.compactMap { $0.string ?? $0["name"].string } }
 
+  /// The names of an object's members, sorted.
+  var keys: [String] {
+    if case .object(let members) = self { return members.keys.sorted() }
+    return []
+  }
+
   private static func skipSpace(_ rest: inout Substring) { rest = rest.drop { " \n\t\r".contains($0) } }
 
   private static func take(_ word: String, _ rest: inout Substring) -> Bool {
