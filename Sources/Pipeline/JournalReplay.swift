@@ -35,7 +35,9 @@ public enum JournalReplay {
         places[emitted.signal.id] = signals.count
         signals.append(emitted.signal)
       }
-      for (id, count) in output.folds { if let place = places[id] { signals[place].foldCount = count } }
+      for (id, count) in output.folds {
+        if let place = places[id] { signals[place].foldCount = max(signals[place].foldCount, count) }
+      }
     }
     return signals
   }

@@ -8,8 +8,11 @@ struct OpenGaps: Equatable, Sendable {
     var lastFrom: Int64
     /// `from` while the end is not known.
     var to: Int64
+    /// Where the feed's next gap begins: this one ends there at the latest.
+    var bound = Int64.max
 
     var isEnded: Bool { to > from }
+    var end: Int64 { isEnded ? to : bound }
   }
 
   /// A feed has no more gaps than this; past it the two oldest become one, and what lay between them with it.
@@ -45,6 +48,8 @@ struct OpenGaps: Equatable, Sendable {
       return true
     }
     let place = known.firstIndex { $0.from > from } ?? known.count
+    // A gap of an earlier run may begin behind this one, which then tells nothing of its end.
+    if place > 0, place == known.count { known[place - 1].bound = from }
     known.insert(Gap(from: from, lastFrom: from, to: max(from, to)), at: place)
     if known.count > OpenGaps.maximum {
       let first = known.removeFirst()
@@ -58,14 +63,14 @@ struct OpenGaps: Equatable, Sendable {
   /// Whether anything of a stretch of event time, both ends included, is lost.
   func overlaps(_ from: Int64, _ to: Int64) -> Bool {
     gaps.values.contains { known in
-      known.contains { $0.from <= to && (!$0.isEnded || $0.to >= from) }
+      known.contains { $0.from <= to && $0.end >= from }
     }
   }
 
   /// Forgets the gaps that end before a time: nobody looks back that far any more.
   mutating func forget(before time: Int64) {
     for (source, var known) in gaps {
-      known.removeAll { $0.isEnded && $0.to < time }
+      known.removeAll { $0.end < time }
       gaps[source] = known.isEmpty ? nil : known
     }
   }

@@ -88,6 +88,10 @@ import Testing
     signal.rule = "a_rule_with_a_rather_long_name"
     let row = LiveFrame(size: (.max, .max), hasColour: false, now: 0).row(signal)
     #expect(row.contains("a_rule_with_a_rather_long_name  1 long") && !row.contains("…"))
+    #expect(row.hasSuffix("long "))
+    signal.dataGap = true
+    let marked = LiveFrame(size: (.max, .max), hasColour: false, now: 0).row(signal)
+    #expect(marked == row + " [data gap]")
   }
 
   @Test("a narrow terminal shows titles all the same")

@@ -12,8 +12,8 @@ its log is written to, a third anywhere. After each kill, on a copy of what it l
 - what a reader saw shortly before the kill is there, and so is every signal that was printed.
 
 In the end the flow is waited for. Then the journal holds the orders that the venue says it sent, each as
-often as it happened; no signal stands there twice; and the rules, run over the journal's own orders and
-ticks in one go, make the same signals in the same order.
+often as it happened; no signal stands there twice; and the rules, run over the journal's own orders, ticks
+and gaps in one go, make the same signals in the same order.
 
 Exit code: 0 all of this holds, 1 something does not, 2 the test itself could not be made.
 """

@@ -42,6 +42,16 @@ struct OpenGapsTests {
     #expect(!open.overlaps(301, 400))
   }
 
+  @Test("a gap without a known end ends where the feed's next one begins at the latest")
+  func nextGap() {
+    var open = gaps([("a", 100, 100, false), ("a", 300, 400, false), ("b", 900, 900, false)])
+    #expect(open.overlaps(300, 300) && open.overlaps(200, 200))
+    #expect(!open.overlaps(401, 899))
+    // Its own end is still news.
+    let isNews = open.note(source: "a", from: 100, to: 150, backfilled: false)
+    #expect(isNews && !open.overlaps(151, 299))
+  }
+
   @Test("a fill takes the gap and the older ones of its feed, and no others")
   func filling() {
     let before: [(String, Int64, Int64, Bool)] = [
