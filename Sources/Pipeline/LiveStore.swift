@@ -100,8 +100,10 @@ struct LiveStore {
       states[rule] = saved
     }
     let mark = try beginning(engine, states, end)
+    let oldest = try JournalReader(path: journal.path).oldestOrder()
     let unreadable = try engine.begin(
-      after: mark?.seq ?? 0, clock: mark?.clock, states: states, end: end)
+      after: mark?.seq ?? 0, clock: mark?.clock, states: states, end: end,
+      missingBefore: oldest.flatMap { (mark?.seq ?? 0) + 1 < $0.seq || mark == nil ? $0.time : nil })
     for gap in try journal.gaps(through: mark?.seq ?? 0) {
       engine.recall(gapOf: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
     }

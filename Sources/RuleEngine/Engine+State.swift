@@ -74,9 +74,10 @@ extension Engine {
   ///
   /// A rule runs over what it has not seen according to its saved state. One without a saved state is new: it
   /// begins behind `end`. Returns what is wrong with states that could not be read: their rules begin like new
-  /// ones. Throws what rules say against a state of another `state_version`.
+  /// ones. `missingBefore` is the event time, ms, before which the journal lacks what came after `base`: windows
+  /// that the saved state does not know are warming then. Throws what rules say against a state of another `state_version`.
   public func begin(
-    after base: Int64, clock: Int64?, states: [String: SavedRule], end: Int64
+    after base: Int64, clock: Int64?, states: [String: SavedRule], end: Int64, missingBefore: Int64? = nil
   ) throws(Refusal) -> [RuleProblem] {
     admission.pointee.begin(after: base, clock: clock ?? .min)
     var unreadable: [RuleProblem] = []
@@ -84,7 +85,9 @@ extension Engine {
     for runner in runners {
       if let clock { runner.begin(clock: clock) }
       runner.mutedThrough = end
-      guard let saved = states[runner.id] else { continue }
+      let saved = states[runner.id]
+      runner.noteMissing(before: missingBefore, unlessKnown: saved?.windows)
+      guard let saved else { continue }
       do throws(RuleProblem) {
         try runner.restore(saved)
       } catch {

@@ -48,9 +48,18 @@ extension RuleRunner {
   func restore(_ saved: SavedRule) throws(RuleProblem) {
     mutedThrough = saved.seq
     isQuarantined = failures.restore(saved.failures)
-    warmingUntil = saved.warmingUntil
+    if let until = saved.warmingUntil { warmingUntil = max(until, warmingUntil ?? until) }
     try carry(saved.state, from: saved.stateVersion)
     folder.restore(saved.dedup)
+  }
+
+  /// Notes that the windows lack what came before an event time (ms), unless they are the ones that `known` names:
+  /// those were filled as events came. An empty name is of a journal that knew none.
+  func noteMissing(before time: Int64?, unlessKnown known: String?) {
+    guard let time, known != "", known != RuleFingerprint.name(of: header) else { return }
+    let windows = (0..<windowCount).map { self.windows[$0].span }
+    let longest = (windows + header.sequences.map(\.within)).max()
+    warmingUntil = longest.map { time + $0 }
   }
 
   /// What `restore` takes, as of event `seq`; throws when the rule's `state` holds what cannot be kept.

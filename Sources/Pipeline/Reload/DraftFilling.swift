@@ -16,9 +16,9 @@ enum DraftFilling {
   static func fill(_ draft: RuleSetDraft, from reader: JournalReader, pause: () throws -> Void) throws {
     let start = try start(draft, reader)
     let oldest = try reader.oldestOrder()
-    var missing: Int64?
-    if let oldest, start == nil || (start?.seq ?? 0) + 1 < oldest.seq { missing = oldest.time }
-    draft.begin(after: start?.seq ?? 0, clock: start?.clock, missingBefore: missing)
+    draft.begin(
+      after: start?.seq ?? 0, clock: start?.clock,
+      missingBefore: oldest.flatMap { start == nil || (start?.seq ?? 0) + 1 < $0.seq ? $0.time : nil })
     while true {
       let end = try reader.lastSequence()
       let before = draft.lastSequence
