@@ -45,6 +45,14 @@ extension RuleRunner {
         due.append((tick, 1000 + place, [], .timer(place)))
       }
     }
+    runAll(&due, index)
+    // Also when nothing was due: the group whose end was awaited may have been dropped.
+    for place in 0..<windowCount { windows[place].refreshNextClose() }
+    cursor.pointee.nextTimer = nextTick.min() ?? .max
+  }
+
+  /// Runs what is due in the order of its time.
+  func runAll(_ due: inout [(time: Int64, rank: Int, key: [Window.KeyPart], what: Due)], _ index: Int32) {
     due.sort { left, right in
       if left.time != right.time { return left.time < right.time }
       if left.rank != right.rank { return left.rank < right.rank }
@@ -54,9 +62,6 @@ extension RuleRunner {
       cursor.pointee.clock = max(cursor.pointee.clock, entry.time)
       runHook(entry.what, at: entry.time, index)
     }
-    // Also when nothing was due: the group whose end was awaited may have been dropped.
-    for place in 0..<windowCount { windows[place].refreshNextClose() }
-    cursor.pointee.nextTimer = nextTick.min() ?? .max
   }
 
   func collectCloses(

@@ -26,8 +26,16 @@ extension RuleRunner {
   /// Whether absences wait for a lost stretch to be read again.
   var hasWaitingAbsences: Bool { (0..<sequenceCount).contains { !sequences[$0].waiting.isEmpty } }
 
-  /// Whether a stretch of event time overlaps one that was lost and is not proven to be complete again.
-  func isLost(_ from: Int64, _ to: Int64) -> Bool { false }
+  /// Decides the absences that waited for a gap, at an event that tells of gaps and is a batch of its own.
+  func decideAbsences(_ event: UnsafePointer<bb_order>) {
+    guard hasWaitingAbsences else { return }
+    var due: [(time: Int64, rank: Int, key: [Window.KeyPart], what: Due)] = []
+    for place in 0..<windowCount { windows[place].current = -1 }
+    for place in 0..<sequenceCount { collectAbsences(place, event.pointee.clock, &due) }
+    runAll(&due, 0)
+    takeSignals()
+    takeTotals()
+  }
 
   /// Calls on_sequence for the matches that the order at `index` completed, in the order of their names.
   func runCompleted(_ index: Int32) {
@@ -52,7 +60,7 @@ extension RuleRunner {
     _ place: Int, _ clock: Int64,
     _ due: inout [(time: Int64, rank: Int, key: [Window.KeyPart], what: Due)]
   ) {
-    for match in sequences[place].takeDue(clock, lateness, isLost: isLost) {
+    for match in sequences[place].takeDue(clock, lateness, isLost: gaps.overlaps) {
       let key = header.sequences[place].keys.indices.map { number -> Window.KeyPart in
         if case .text = header.sequences[place].keys[number].field {
           return .text(Array(symbols.pointee.text(UInt32(truncatingIfNeeded: match.key[number]))))

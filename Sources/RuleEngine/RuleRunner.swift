@@ -24,6 +24,8 @@ final class RuleRunner {
   let sequences: UnsafeMutablePointer<SequenceMachine>
   let sequenceCount: Int
   let sequenceNames: SequenceNames
+  /// What is lost of the feeds and not filled, as of the event at hand: absences over it wait.
+  var gaps = OpenGaps()
   let conditions: ConditionList
   let groupTests: GroupTests
   var host = crv_host()

@@ -78,6 +78,23 @@ private let headers: [String] = [
   "windows = { ['a\\0b'] = window.sliding { span = '1m', by = { 'user' }, agg = { ['\\0'] = count() } } }",
   "windows = { ['\\xff'] = window.sliding { span = '1m', by = { 'user' }, agg = { ['\\xfe'] = count() } } }",
   "windows = { a = window.sliding { span = '1m', by = { 'user' }, agg = { orders = count() } } }",
+  "sequences = { a = { __kind = 'sequence' } }",
+  "sequences = { a = { __kind = 'sequence', spec = 5 } }",
+  "sequences = { a = { __kind = 'sequence', spec = { { __kind = 'step' }, { __kind = 'never' } } } }",
+  "sequences = { a = sequence { by = { 'user' }, within = '1m', { __kind = 'step', title = 'a' }, "
+    + "{ __kind = 'never', title = 'b', where = 5 } } }",
+  "sequences = { a = sequence { by = { 'user' }, within = math.maxinteger, step 'a' {}, step 'b' {} } }",
+  "sequences = { a = sequence { by = { 'user' }, within = '3650d', step 'a' {}, never 'b' {} } }",
+  "sequences = { a = sequence { by = { 'user' }, within = 1, step 'a' {}, step 'b' {} } }",
+  "sequences = { a = sequence { by = { 'user' }, within = 1, max_keys = 1, step 'a' {}, step 'b' {} } }",
+  "sequences = { a = sequence { by = { 'user' }, within = '1m', max_keys = 1, step 'a' {}, never 'b' { "
+    + "side = 'SELL' } } }",
+  "sequences = { a = sequence { by = { 'user' }, within = '1m', step '\\0' {}, step 'b' {} } }",
+  "sequences = { ['\\0'] = sequence { by = { 'user' }, within = '1m', step 'a' {}, step 'b' {} } }",
+  "sequences = { a = sequence { by = { 'user' }, within = '1m', step 'a' { usd = at_least(0/0) }, step 'b' {} } }",
+  "sequences = { a = sequence { by = { 'user' }, within = '1m', step 'a' { [{}] = 1 }, step 'b' {} } }",
+  "sequences = { a = sequence { by = { 'user' }, within = '1m', [math.maxinteger] = step 'a' {} } }",
+  "sequences = { a = sequence(setmetatable({}, { __index = print })) }",
 ]
 
 @Suite("Hostile headers")
@@ -97,6 +114,7 @@ struct HostileHeaderTests {
       signal { title = o.user }
     end
     \(header.hasPrefix("timers") ? "R.on_timer = look" : "")
+    \(header.hasPrefix("sequences") ? "function R.on_sequence(n, m) return m.key, m:orders() end" : "")
     return R
     """
   }

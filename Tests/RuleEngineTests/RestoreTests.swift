@@ -29,6 +29,17 @@ struct RestoreTests {
     function R.on_timer(name, t) signal { title = name .. ' ' .. t .. ' ' .. (state.n or 0) } end
     return R
     """,
+    "b_steps": """
+    local R = rule { title = 'q', dedup = { by = {'user'}, hold = '10s' }, sequences = {
+      pair = sequence { by = {'user'}, within = '30s', step 'a' { token_id = '1' }, never 'n' { token_id = '0' },
+        step 'b' { token_id = '2' }, step 'c' { token_id = one_of('1', '3') } },
+      quiet = sequence { by = {'user', 'token_id'}, within = '25s', step 'a' { shares = at_least(5000000) },
+        step 'b' {}, never 'n' { shares = at_most(2000000) } } } }
+    function R.on_sequence(name, m)
+      signal { title = name .. ' ' .. table.concat(m:orders(), ' ') .. ' ' .. now() }
+    end
+    return R
+    """,
     "c_fails": """
     local R = rule { title = 'f' }
     function R.on_order(o)

@@ -177,6 +177,15 @@ struct SequenceTests {
     #expect(try other.run(orders("A1 B2")).titles == ["1 2"])
   }
 
+  @Test("kills of an earlier run are repeated")
+  func kills() throws {
+    var rule = engine("A B")
+    rule.options.kills = [Kill(rule: "rule", hook: "on_sequence", seq: 2)]
+    let run = try rule.run(orders("A1 B2 A3 B4"))
+    #expect(run.titles == ["3 4"])
+    #expect(run.failures.map(\.kind) == ["killed"] && run.failures.map(\.seq) == [2])
+  }
+
   @Test("a rule that fails in on_sequence too often is quarantined")
   func quarantine() throws {
     let rule = TestEngine(

@@ -99,6 +99,32 @@ struct SymbolTests {
     #expect(loud.signals.map(\.id) == quiet.signals.map(\.id))
   }
 
+  @Test("sweeps keep every text that a pending match uses")
+  func sequences() throws {
+    let matching = TestEngine(
+      """
+      local R = rule { title = 't', sequences = {
+        s = sequence { by = {'user', 'token_label'}, within = '40s', step 'a' { side = 'SELL' },
+          step 'b' { user = one_of('0xa', '0xb', '0xc') }, step 'c' { token_id = 't1' }, step 'd' { token_id = 't2' } },
+        quiet = sequence { by = {'token_id'}, within = '9s', step 'a' { side = 'SELL' },
+          never 'b' { side = 'SELL' } } } }
+      function R.on_sequence(name, m)
+        local text = { name, m.key.user or '', m.key.token_label or '', m.key.token_id or '' }
+        for name, step in pairs(m.steps) do
+          text[#text + 1] = name .. step.t .. step.user .. step.token_id .. step.market_slug
+        end
+        signal { title = table.concat(text, ' ') }
+      end
+      return R
+      """)
+    let quiet = try matching.run(crowd(0))
+    let loud = try matching.run(crowd(3000), batch: 512)
+    #expect(loud.failures.isEmpty)
+    #expect(quiet.titles.contains { $0.hasPrefix("s 0x") } && quiet.titles.contains { $0.hasPrefix("quiet") })
+    #expect(loud.titles == quiet.titles)
+    #expect(loud.signals.map(\.id) == quiet.signals.map(\.id))
+  }
+
   @Test("texts that nothing refers to any more are forgotten: the table does not grow with the stream")
   func forgetting() throws {
     let engine = try Engine(remembering.sources)
