@@ -109,7 +109,8 @@ struct ReplaySummary {
       Output.error.line("quarantined: \(rule.rule), after \(grouped(rule.errors)) errors")
     }
     if rule.tooLate > 0 {
-      Output.error.line("\(rule.rule): \(grouped(rule.tooLate)) orders came too late for a window or sequence")
+      Output.error.line(
+        "\(rule.rule): \(grouped(rule.tooLate)) orders came too late for a window or sequence")
     }
     if rule.droppedGroups > 0 {
       Output.error.line(
