@@ -7,6 +7,16 @@ final class FeedStatements {
   let openGaps, markBackfilled: Statement
   let kills: Statement
 
+  static let gapsBeforeQuery = """
+    SELECT source, from_t, to_t, backfilled FROM (
+      SELECT g.source, g.from_t, g.to_t, g.backfilled, 0 AS seq FROM gaps g
+      WHERE g.backfilled = 0 AND NOT EXISTS (
+        SELECT 1 FROM gap_events e WHERE e.source = g.source AND e.from_t = g.from_t)
+      UNION ALL
+      SELECT source, from_t, to_t, backfilled, seq FROM gap_events WHERE seq <= ?)
+    ORDER BY seq, from_t
+    """
+
   init(_ connection: Connection) throws(JournalError) {
     insertTick = try connection.prepare("INSERT INTO ticks (seq, t) VALUES (?, ?) ON CONFLICT DO NOTHING")
     tick = try connection.prepare("SELECT t FROM ticks WHERE seq = ?")
@@ -18,16 +28,7 @@ final class FeedStatements {
     gapEvent = try connection.prepare(
       "SELECT source, from_t, to_t, backfilled FROM gap_events WHERE seq = ?")
     // Gaps without an event are those of an older layout, or their events went by retention.
-    gapsBefore = try connection.prepare(
-      """
-      SELECT source, from_t, to_t, backfilled FROM (
-        SELECT g.source, g.from_t, g.to_t, g.backfilled, 0 AS seq FROM gaps g
-        WHERE g.backfilled = 0 AND NOT EXISTS (
-          SELECT 1 FROM gap_events e WHERE e.source = g.source AND e.from_t = g.from_t)
-        UNION ALL
-        SELECT source, from_t, to_t, backfilled, seq FROM gap_events WHERE seq <= ?)
-      ORDER BY seq, from_t
-      """)
+    gapsBefore = try connection.prepare(FeedStatements.gapsBeforeQuery)
     upsertMark = try connection.prepare("INSERT OR REPLACE INTO marks (seq, clock) VALUES (?, ?)")
     newestMark = try connection.prepare("SELECT seq, clock FROM marks ORDER BY seq DESC LIMIT 1")
     newestMarkBefore = try connection.prepare(

@@ -25,6 +25,7 @@ extension Engine {
   /// Takes a gap from before what is restored: no rule sees it, but signals over it say so.
   public func recall(gapOf source: String, from: Int64, to: Int64, backfilled: Bool) {
     gaps.note(source: source, from: from, to: to, backfilled: backfilled)
+    for runner in runners { runner.gaps = gaps }
   }
 
   private func take(
@@ -34,25 +35,15 @@ extension Engine {
     gaps.note(source: source, from: from, to: to, backfilled: backfilled)
     let (oldest, isUnderflow) = clock.subtractingReportingOverflow(Engine.longestLook)
     if !isUnderflow { gaps.forget(before: oldest) }
+    for runner in runners { runner.gaps = gaps }
     // A gap does not move the clock.
     admission.pointee.tick(seq, .min)
-    var event = bb_order.empty
-    event.seq = seq
-    event.time = clock == .min ? from : clock
-    event.clock = event.time
-    event.origin = UInt8(BB_ORIGIN_GAP)
-    event.price = from
-    event.shares = to
-    event.twin = backfilled ? 1 : 0
-    var source = source
-    source.withUTF8 { bytes in
-      event[.user] = bb_text(bytes: bytes.baseAddress, count: UInt32(clamping: bytes.count), symbol: 0)
-      withUnsafePointer(to: &event) { event in
-        symbols.enter()
-        ruleSet.shards.run(event, count: 1)
-        symbols.leave()
-        collect(event, &output)
-      }
+    let gap = GapEvent(source: source, from: from, to: to, backfilled: backfilled)
+    gap.withOrder(seq: seq, clock: clock == .min ? from : clock) { event in
+      symbols.enter()
+      ruleSet.shards.run(event, count: 1)
+      symbols.leave()
+      collect(event, &output)
     }
   }
 

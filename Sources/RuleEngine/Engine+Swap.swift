@@ -36,6 +36,7 @@ extension Engine {
     }
     for runner in draft.fresh {
       runner.takeOver(from: running[runner.id], clock: clock, seq: lastSequence)
+      runner.gaps = gaps
       runner.warmingUntil = draft.warmingUntil(runner, clock: clock) ?? running[runner.id]?.warmingUntil
     }
     for id in draft.kept where draft.version != version { running[id]?.forgive() }

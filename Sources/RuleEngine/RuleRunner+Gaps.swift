@@ -3,8 +3,14 @@ import CRuleVM
 import OrderFlow
 
 extension RuleRunner {
-  /// Runs `on_gap` for a gap, which is a batch of its own; windows, timers and the clock stay as they are.
+  /// Runs `on_gap` for a gap, which is a batch of its own, and decides the absences that waited for it; windows,
+  /// timers and the clock stay as they are.
   func runGap(_ gap: UnsafePointer<bb_order>) {
+    tell(gap)
+    decideAbsences(gap)
+  }
+
+  private func tell(_ gap: UnsafePointer<bb_order>) {
     guard hooks & UInt32(CRV_HOOK_GAP) != 0, !isQuarantined, !isMuted(0), !repeatsKill("on_gap", 0) else {
       return
     }

@@ -31,6 +31,7 @@ public final class RuleSetDraft: @unchecked Sendable {
   private let key = SymbolHash.key
   private var clock = Int64.min
   private var missingBefore: Int64?
+  private var gaps = OpenGaps()
   private var isOpen = true
 
   /// Loads every rule that is not the same in the running set, each into a fresh VM.
@@ -145,6 +146,20 @@ public final class RuleSetDraft: @unchecked Sendable {
     var event = Engine.tickEvent(seq, clock)
     withUnsafePointer(to: &event) { run($0, 1) }
     lastSequence = seq
+  }
+
+  /// Takes a gap of the journal: absences over it wait.
+  public func take(gap seq: Int64, source: String, from: Int64, to: Int64, backfilled: Bool) {
+    recall(gapOf: source, from: from, to: to, backfilled: backfilled)
+    let gap = GapEvent(source: source, from: from, to: to, backfilled: backfilled)
+    gap.withOrder(seq: seq, clock: clock == .min ? from : clock) { run($0, 1) }
+    lastSequence = seq
+  }
+
+  /// Takes a gap from before what is taken.
+  public func recall(gapOf source: String, from: Int64, to: Int64, backfilled: Bool) {
+    gaps.note(source: source, from: from, to: to, backfilled: backfilled)
+    for runner in fresh { runner.gaps = gaps }
   }
 
   /// Notes that everything up to an event was taken, whether or not there was anything for the windows.

@@ -117,7 +117,7 @@ struct SequenceHeaderTests {
 
   @Test("a definition is the same whatever its name and line, and differs in everything else")
   func equality() {
-    func definition(_ change: (inout SequenceDefinition) -> Void = { _ in }) -> SequenceDefinition {
+    func definition(_ change: (inout SequenceDefinition) -> Void = { _ in }) -> String {
       var result = SequenceDefinition(
         name: "a", line: 1, keys: [("user", .text(.user))], within: 10,
         elements: [
@@ -126,7 +126,7 @@ struct SequenceHeaderTests {
           .init(name: "y", isNever: true, conditions: []),
         ])
       change(&result)
-      return result
+      return result.identity
     }
     #expect(
       definition()

@@ -19,6 +19,9 @@ enum DraftFilling {
     draft.begin(
       after: start?.seq ?? 0, clock: start?.clock,
       missingBefore: oldest.flatMap { start == nil || (start?.seq ?? 0) + 1 < $0.seq ? $0.time : nil })
+    for gap in try reader.gaps(through: start?.seq ?? 0) {
+      draft.recall(gapOf: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
+    }
     while true {
       let end = try reader.lastSequence()
       let before = draft.lastSequence
@@ -50,7 +53,8 @@ enum DraftFilling {
     switch batch {
     case .orders(let orders): draft.take(orders)
     case .tick(let seq, let clock): draft.take(tick: seq, time: clock)
-    case .gap: break
+    case .gap(let seq, let gap):
+      draft.take(gap: seq, source: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
     }
   }
 }
