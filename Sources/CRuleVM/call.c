@@ -9,8 +9,8 @@
 
 typedef struct { const char *file, *source; size_t count; } load_request;
 
-static const char hook_names[] = "on_order\0on_timer\0on_close\0on_sequence\0on_gap\0migrate\0";
-static const char later_hooks[] = "on_quote\0on_signal\0";
+static const char hook_names[] = "on_order\0on_timer\0on_close\0on_sequence\0on_signal\0on_gap\0migrate\0";
+static const char later_hooks[] = "on_quote\0";
 
 const char *crv_hook_names(void) { return hook_names; }
 
@@ -93,10 +93,11 @@ static int load_rule(lua_State *L) {
   take_hook(L, "on_timer", CRV_HOOK_TIMER, &vm->ref_on_timer);
   take_hook(L, "on_close", CRV_HOOK_CLOSE, &vm->ref_on_close);
   take_hook(L, "on_sequence", CRV_HOOK_SEQUENCE, &vm->ref_on_sequence);
+  take_hook(L, "on_signal", CRV_HOOK_SIGNAL, &vm->ref_on_signal);
   take_hook(L, "on_gap", CRV_HOOK_GAP, &vm->ref_on_gap);
   crv_take_migration(L);
   if (vm->hooks == 0) {
-    return luaL_error(L, "%s: the rule has no hook: define R.on_order, R.on_timer, R.on_close, R.on_sequence or R.on_gap", request->file);
+    return luaL_error(L, "%s: the rule has no hook: define R.on_order, R.on_timer, R.on_close, R.on_sequence, R.on_signal or R.on_gap", request->file);
   }
   for (size_t i = 0; i < vm->override_count; i++) {
     if (!vm->overrides[i].used) return luaL_error(L, "%s: there is no parameter '%s'", request->file, vm->overrides[i].name);
@@ -236,12 +237,13 @@ int crv_run(crv_vm *vm, const bb_order *orders, int32_t count, int32_t from, con
   return status == CRV_OK && run.stopped ? CRV_STOPPED : status;
 }
 
-// MARK: on_timer, on_close, on_sequence and on_gap
+// MARK: The other hooks
 
 typedef struct {
   const char *name;
   const crv_match *match;
   const crv_gap *gap;
+  const crv_heard *heard;
   crv_group group;
   int64_t now;
   uint64_t seed;
@@ -250,9 +252,10 @@ typedef struct {
 static int run_hook(lua_State *L) {
   crv_vm *vm = crv_self(L);
   const hook_call *call = lua_touserdata(L, 1);
-  if (call->gap) {
-    lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_on_gap);
-    crv_gap_push(L, call->gap);
+  if (call->gap || call->heard) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, call->gap ? vm->ref_on_gap : vm->ref_on_signal);
+    if (call->gap) crv_gap_push(L, call->gap);
+    else crv_heard_push(L, call->heard);
     lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_w);
     lua_call(L, 2, 0);
     return 0;
@@ -313,5 +316,11 @@ int crv_run_gap(crv_vm *vm, const crv_gap *gap, int64_t now, int64_t seq, const 
 int crv_run_sequence(crv_vm *vm, const crv_match *match, int64_t now, int64_t seq, const crv_host *host) {
   uint64_t name = bb_hash((const uint8_t *)match->name, (ptrdiff_t)strlen(match->name), (uint64_t)seq);
   hook_call call = {.match = match, .now = now, .seed = name};
+  return run_outside_batch(vm, &call, host);
+}
+
+int crv_run_signal(crv_vm *vm, const crv_heard *heard, int64_t now, int64_t seq, const crv_host *host) {
+  uint64_t id = bb_hash((const uint8_t *)heard->id.bytes, (ptrdiff_t)heard->id.count, (uint64_t)seq);
+  hook_call call = {.heard = heard, .now = now, .seed = id};
   return run_outside_batch(vm, &call, host);
 }

@@ -45,7 +45,7 @@ struct crv_vm {
 
   // Rule
   int ref_on_order, ref_on_timer, ref_on_close, ref_on_sequence;   // LUA_NOREF without the hook
-  int ref_migrate;
+  int ref_migrate, ref_on_signal;
   int64_t state_version;            // what the rule calls the shape of its state
   int ref_on_gap;
   int ref_shadows, ref_events;      // 0 before the first setmetatable

@@ -166,7 +166,7 @@ crv_vm *crv_new(const char *name, const crv_limits *limits) {
   vm->name = strdup(name);
   vm->rule_seed = vm->event_seed = bb_hash((const uint8_t *)name, (ptrdiff_t)strlen(name), 0);
   vm->ref_on_order = vm->ref_on_timer = vm->ref_on_close = vm->ref_on_sequence = vm->ref_order = LUA_NOREF;
-  vm->ref_migrate = vm->ref_on_gap = LUA_NOREF;
+  vm->ref_migrate = vm->ref_on_gap = vm->ref_on_signal = LUA_NOREF;
   vm->ref_w = vm->ref_state = vm->ref_trampoline = vm->ref_cache = LUA_NOREF;
   vm->ref_environment = vm->ref_names = vm->ref_windows = LUA_NOREF;
   vm->collect_at = 512 * 1024;

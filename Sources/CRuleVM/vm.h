@@ -50,6 +50,11 @@ void crv_gap_push(lua_State *L, const crv_gap *gap);
 
 // signal.c
 int crv_signal_emit(lua_State *L);
+// heard.c: pushes a signal of another rule as a plain table
+void crv_heard_push(lua_State *L, const crv_heard *heard);
+// json.c: pushes what canonical JSON of ours says; raises when it is none
+void crv_push_json(lua_State *L, const char *bytes, size_t count);
+
 // migrate.c: reads state_version and migrate of the rule's table, which is on top.
 void crv_take_migration(lua_State *L);
 // encode.c: canonical JSON and the tree of a value, into vm->scratch; raises with the path of what is wrong.

@@ -40,10 +40,7 @@ extension Engine {
     admission.pointee.tick(seq, .min)
     let gap = GapEvent(source: source, from: from, to: to, backfilled: backfilled)
     gap.withOrder(seq: seq, clock: clock == .min ? from : clock) { event in
-      symbols.enter()
-      ruleSet.shards.run(event, count: 1)
-      symbols.leave()
-      collect(event, &output)
+      runSet(event, 1, &output)
     }
   }
 

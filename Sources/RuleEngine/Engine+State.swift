@@ -18,10 +18,7 @@ extension Engine {
     admission.pointee.tick(seq, time)
     var event = Engine.tickEvent(seq, clock)
     withUnsafePointer(to: &event) { event in
-      symbols.enter()
-      ruleSet.shards.run(event, count: 1)
-      symbols.leave()
-      collect(event, &output)
+      runSet(event, 1, &output)
     }
   }
 

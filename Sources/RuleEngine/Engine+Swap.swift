@@ -43,7 +43,7 @@ extension Engine {
     var next = draft.fresh + draft.kept.compactMap { running[$0] }
     next.sort { $0.id < $1.id }
     let retired = RetiredRules(ruleSet)
-    ruleSet.shards.stop()
+    ruleSet.stop()
     ruleSet = RuleSet(draft.sources, next, skipped: [], threads: options.threads)
     draft.close()
     return retired

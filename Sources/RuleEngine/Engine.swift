@@ -81,12 +81,16 @@ public final class Engine {
         problems.append(error)
       }
     }
+    let graph = ListenGraph(Dictionary(uniqueKeysWithValues: loaded.map { ($0.id, $0.header.listens) }))
+    let deaf = graph.problems(in: sources, only: options.only)
+    loaded.removeAll { runner in deaf.contains { $0.rule == runner.id } }
+    problems += deaf
     ruleSet = RuleSet(sources, loaded, skipped: problems, threads: options.threads)
     if !problems.isEmpty, !options.skipsBadRules { throw Refusal(problems: problems) }
   }
 
   deinit {
-    ruleSet.shards.stop()
+    ruleSet.stop()
     admission.deinitialize(count: 1)
     admission.deallocate()
   }
@@ -140,13 +144,31 @@ public final class Engine {
 
   /// Runs the rules over orders that are numbered and clocked.
   func run(_ base: UnsafeMutablePointer<bb_order>, _ count: Int, _ output: inout EngineOutput) {
-    symbols.enter()
-    if symbols.isSweepDue { sweep() }
-    intern(base, count)
-    ruleSet.shards.run(UnsafePointer(base), count: Int32(count))
-    symbols.leave()
+    runSet(UnsafePointer(base), count, &output) {
+      if symbols.isSweepDue { sweep() }
+      intern(base, count)
+    }
     keepEvidence(UnsafePointer(base))
-    collect(UnsafePointer(base), &output)
+  }
+
+  /// Runs every rule over a batch and takes what they say; `prepare` is called when the symbols are the engine's.
+  func runSet(
+    _ base: UnsafePointer<bb_order>, _ count: Int, _ output: inout EngineOutput, prepare: () -> Void = {}
+  ) {
+    var said = SaidSignals()
+    symbols.enter()
+    prepare()
+    ruleSet.run(base, count: Int32(count)) { places in emit(of: places, base, &said) }
+    symbols.leave()
+    said.finish(&output)
+    for runner in runners {
+      for failure in runner.results.failures {
+        var named = failure
+        named.version = version
+        output.failures.append(named)
+      }
+    }
+    output.failures.sort { ($0.seq, $0.rule) < ($1.seq, $1.rule) }
   }
 
   /// Gives symbols to the texts that some rule keys by or reads often, and labels to watched wallets.
@@ -180,35 +202,20 @@ public final class Engine {
 
   // MARK: Signals
 
-  /// Puts the rules' results together in the order of events, then rules, then emission.
-  func collect(_ base: UnsafePointer<bb_order>, _ output: inout EngineOutput) {
-    var places: [(index: Int32, rule: Int, draft: Int)] = []
-    for (number, runner) in runners.enumerated() {
-      for (draft, result) in runner.results.drafts.enumerated() {
-        places.append((result.index, number, draft))
+  /// Makes signals of what rules said in a batch; returns those that others may hear.
+  private func emit(
+    of places: [Int], _ base: UnsafePointer<bb_order>, _ said: inout SaidSignals
+  ) -> [HeardSignal] {
+    for place in places {
+      let runner = runners[place]
+      for draft in runner.results.drafts {
+        said.add(emit(runner, draft, base + Int(draft.index)), index: draft.index, rule: place)
       }
-      for failure in runner.results.failures {
-        var named = failure
-        named.version = version
-        output.failures.append(named)
-      }
-      if let index = runner.results.quarantinedAt { places.append((index, number, -1)) }
-    }
-    output.failures.sort { ($0.seq, $0.rule) < ($1.seq, $1.rule) }
-    // The engine's own rule comes first: "betterbot/quarantine" is before every rule id in its order.
-    places.sort { left, right in
-      if left.index != right.index { return left.index < right.index }
-      if (left.draft < 0) != (right.draft < 0) { return left.draft < 0 }
-      return (left.rule, left.draft) < (right.rule, right.draft)
-    }
-    for (index, rule, draft) in places {
-      let order = base + Int(index)
-      if draft < 0 {
-        output.signals.append(quarantine(runners[rule], order, index))
-      } else {
-        emit(rule, runners[rule].results.drafts[draft], order, &output)
+      if let index = runner.results.quarantinedAt {
+        said.add(.signal(quarantine(runner, base + Int(index), index)), index: index, rule: -1)
       }
     }
+    return ruleSet.hasListeners ? said.heard(of: places) : []
   }
 
   private func quarantine(_ runner: RuleRunner, _ order: UnsafePointer<bb_order>, _ index: Int32)
@@ -226,9 +233,8 @@ public final class Engine {
   }
 
   private func emit(
-    _ rule: Int, _ draft: SignalDraft, _ order: UnsafePointer<bb_order>, _ output: inout EngineOutput
-  ) {
-    let runner = runners[rule]
+    _ runner: RuleRunner, _ draft: SignalDraft, _ order: UnsafePointer<bb_order>
+  ) -> SaidSignals.Saying {
     let identity = draft.hasOrder ? Identity.of(order) : nil
     let event = draft.event ?? identity?.hex ?? ""
     let id = Identity.ofSignal(rule: runner.id, event: event, ordinal: draft.ordinal)
@@ -254,9 +260,7 @@ public final class Engine {
     guard let hold = (draft.hold ?? dedup?.hold).map({ min($0, HeaderReader.longestDuration) }), hold > 0
     else {
       runner.totals.signals += 1
-      output.signals.append(
-        EmittedSignal(signal: signal, index: draft.index, settlesAt: .min, identity: identity))
-      return
+      return .signal(EmittedSignal(signal: signal, index: draft.index, settlesAt: .min, identity: identity))
     }
     let clock = order.pointee.clock
     let verdict = runner.folder.look(
@@ -265,11 +269,11 @@ public final class Engine {
     case .fires:
       let settlesAt = signal.time + hold + options.lateness
       runner.totals.signals += 1
-      output.signals.append(
+      return .signal(
         EmittedSignal(signal: signal, index: draft.index, settlesAt: settlesAt, identity: identity))
     case .folded(let first, let count):
       folded += 1
-      output.folds.append((first, count))
+      return .fold(first, count)
     }
   }
 

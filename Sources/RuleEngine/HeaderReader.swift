@@ -25,6 +25,7 @@ struct HeaderReader {
   /// The keys of a header.
   static let keys = [
     "title", "severity", "tags", "runbook", "params", "windows", "sequences", "dedup", "timers", "where",
+    "listens",
   ]
   /// The keys of `dedup`.
   static let dedupKeys = ["by", "hold"]
@@ -51,6 +52,7 @@ struct HeaderReader {
     header.sequences = try sequences(hooks)
     header.timers = try timers(hooks)
     header.dedup = try dedup()
+    header.listens = try listens(hooks)
     header.conditions = try conditions(spec["where"], windows: header.windows, what: "where")
     if hooks & UInt32(CRV_HOOK_CLOSE) != 0, !header.windows.contains(where: { $0.closes }) {
       throw problem("on_close needs a tumbling or session window", at: "on_close")
@@ -112,7 +114,7 @@ struct HeaderReader {
     }
   }
 
-  private func texts(_ name: String) throws(RuleProblem) -> [String] {
+  func texts(_ name: String) throws(RuleProblem) -> [String] {
     if spec[name] == .none { return [] }
     guard let list = spec[name].list?.map(\.text), !list.contains(nil) else {
       throw problem("\(name) must be a list of texts", at: name)

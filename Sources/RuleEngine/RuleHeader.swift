@@ -20,6 +20,8 @@ struct RuleHeader {
   var timers: [(name: String, interval: Int64)] = []
   var dedup: Dedup?
   var conditions: [Condition] = []
+  /// The rules whose signals on_signal gets.
+  var listens: [String] = []
 
   init(title: String) { self.title = title }
 

@@ -29,9 +29,9 @@ struct HookEvent {
   var index: Int32
   /// Whether that order is the one that it is about.
   var hasOrder = false
-  /// What a signal's evidence and key are when it does not say.
+  /// What a signal's evidence, key, market, token and side are when it does not say.
   var evidence: [Int64] = []
-  var key: String?
+  var key, market, token, side: String?
 }
 
 /// A signal as the rule said it, before identity, defaults and folding.
@@ -63,9 +63,9 @@ struct SignalDraft {
     hold = signal.hold < 0 ? nil : signal.hold
     title = SignalDraft.text(signal.title) ?? ""
     key = SignalDraft.text(signal.key) ?? event?.key
-    market = SignalDraft.text(signal.market)
-    token = SignalDraft.text(signal.token)
-    side = SignalDraft.text(signal.side)
+    market = SignalDraft.text(signal.market) ?? event?.market
+    token = SignalDraft.text(signal.token) ?? event?.token
+    side = SignalDraft.text(signal.side) ?? event?.side
     action = SignalDraft.text(signal.action)
     data = SignalDraft.text(signal.data)
     let given = Array(UnsafeBufferPointer(start: signal.evidence, count: signal.evidence_count))

@@ -8,6 +8,11 @@ extension RuleRunner {
   func runGap(_ gap: UnsafePointer<bb_order>) {
     tell(gap)
     decideAbsences(gap)
+    if nextHeard < heard.count {
+      runHeard(0)
+      takeSignals()
+      takeTotals()
+    }
   }
 
   private func tell(_ gap: UnsafePointer<bb_order>) {

@@ -57,6 +57,9 @@ final class RuleRunner {
   var failures = FailureWindow()
   var folder: SignalFolder
   var totals = RuleTotals(rule: "")
+  /// Signals of other rules in the batch, in order, and how many of them were passed on.
+  var heard: [HeardSignal] = []
+  var nextHeard = 0
   /// Kills of the run that is repeated.
   var killsToRepeat: Set<Kill> = [] {
     didSet {
@@ -105,7 +108,8 @@ final class RuleRunner {
       (sequences + place).initialize(to: SequenceMachine(definition))
     }
     sequenceNames = SequenceNames(header.sequences)
-    keepsEveryOrder = usesEvidence && windowCount == 0
+    // Who only hears signals gets their evidence with them.
+    keepsEveryOrder = usesEvidence && windowCount == 0 && hooks & UInt32(CRV_HOOK_ORDER) != 0
     conditions = ConditionList(header.conditions)
     groupTests = GroupTests(header.conditions)
     hasClosingWindows = header.windows.contains { $0.closes }
@@ -115,7 +119,7 @@ final class RuleRunner {
     nextTick = header.timers.map { _ in Int64.max }
     isDirect =
       windowCount == 0 && sequenceCount == 0 && header.conditions.isEmpty && header.timers.isEmpty
-      && !usesEvidence
+      && !usesEvidence && header.listens.isEmpty
     totals.rule = id
     host = makeHost()
   }
@@ -137,6 +141,7 @@ final class RuleRunner {
     admitted.removeAll(keepingCapacity: true)
     if count == 0 { return }
     cursor.pointee.orders = orders
+    defer { heard.removeAll(keepingCapacity: true) }
     if orders.pointee.origin == UInt8(BB_ORIGIN_GAP) { return runGap(orders) }
     if isQuarantined {
       runSilently(orders, 0, count)
@@ -146,6 +151,7 @@ final class RuleRunner {
     if from == count { return }
     if orders.pointee.origin == UInt8(BB_ORIGIN_TICK) {
       runTick(orders)
+      runHeard(0)
       from = count
     }
     while from < count {
@@ -164,13 +170,14 @@ final class RuleRunner {
         from = at + 1
       case CRV_STOPPED:
         // Behind an order that completed a match there is nothing due yet.
-        if !hasCompleted { runDue(at) }
+        if at < count, !hasCompleted, !isHeard(at - 1) { runDue(at) }
         from = at
       default:
         fail(at, hook: "on_order")
         from = at + 1
       }
       if hasCompleted { runCompleted(from - 1) }
+      if from > 0 { runHeard(from - 1) }
     }
     takeSignals()
     if !isQuarantined { crv_collect(vm) }
@@ -219,10 +226,11 @@ final class RuleRunner {
     }
     if sequenceCount > 0, advanceSequences(order) { took = true }
     if usesEvidence, took || keepsEveryOrder { admitted.append(index) }
-    let skip = Int32(hasCompleted ? CRV_SKIP_AND_STOP : CRV_SKIP)
+    let stops = hasCompleted || isHeard(index)
+    let skip = Int32(stops ? CRV_SKIP_AND_STOP : CRV_SKIP)
     if !conditions.admits(order) || !groupTests.pass(windows, symbols) { return skip }
     if hasKillsToRepeat, repeatsKill("on_order", index) { return isQuarantined ? Int32(CRV_STOP) : skip }
-    return Int32(hasCompleted ? CRV_CALL_AND_STOP : CRV_CALL)
+    return Int32(stops ? CRV_CALL_AND_STOP : CRV_CALL)
   }
 
   /// Whether hooks are due before an order.

@@ -58,6 +58,10 @@ public final class RuleSetDraft: @unchecked Sendable {
         problems.append(error)
       }
     }
+    var listens: [String: [String]] = [:]
+    for id in kept { listens[id] = running.rules[id]?.listens }
+    for runner in fresh { listens[runner.id] = runner.header.listens }
+    problems += ListenGraph(listens).problems(in: sources, only: options.only)
     self.fresh = fresh
     self.kept = kept
     let names = Set(sources.rules.map(\.name))

@@ -8,6 +8,7 @@ public struct RuleSetOutline: Sendable {
     var windows: [WindowDefinition]
     var sequences: [SequenceDefinition]
     var stateVersion: Int64
+    var listens: [String]
   }
 
   /// Version of the rule set.
@@ -27,7 +28,7 @@ extension Engine {
     for runner in runners {
       rules[runner.id] = RuleSetOutline.Rule(
         fingerprint: runner.fingerprint, windows: runner.header.windows, sequences: runner.header.sequences,
-        stateVersion: runner.stateVersion)
+        stateVersion: runner.stateVersion, listens: runner.header.listens)
     }
     return RuleSetOutline(version: version, rules: rules, options: options, symbols: symbols)
   }

@@ -81,6 +81,7 @@ struct ApiTests {
     #expect(api["sequence"].names == HeaderReader.sequenceKeys)
     #expect(api["signal"].names == names(crv_signal_field_names()))
     #expect(api["gap"].names == names(crv_gap_field_names()))
+    #expect(api["heard"].names == names(crv_heard_field_names()))
     #expect(api["severities"].names == Severity.allCases.map(\.name))
     for window in api["windows"].items {
       #expect(
@@ -233,7 +234,7 @@ struct ApiTests {
     }
     for list in [
       "order", "header", "hooks", "aggregates", "signal", "group", "gap", "severities", "sequence", "match",
-      "step",
+      "step", "heard",
     ] {
       for name in api[list].names { #expect(guide.contains(name), "\(list): \(name)") }
     }

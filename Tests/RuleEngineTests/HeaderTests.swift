@@ -46,7 +46,7 @@ struct HeaderTests {
     .header("severety = 'low',", "unknown key 'severety' in rule (did you mean 'severity'?)"),
     .header(
       "colour = 'red',",
-      "unknown key 'colour' in rule; there are title, severity, tags, runbook, params, windows, sequences, dedup, timers, where"
+      "unknown key 'colour' in rule; there are title, severity, tags, runbook, params, windows, sequences, dedup, timers, where, listens"
     ),
     .header("'text',", "rule has names as keys: name = value", line: 1),
     .header("severity = 'huge',", "severity \"huge\" is none of info, low, medium, high, critical"),

@@ -166,7 +166,8 @@ const uint8_t *crv_header(const crv_vm *vm, size_t *count);
 
 // Which hooks the rule has.
 enum {
-  CRV_HOOK_ORDER = 1, CRV_HOOK_TIMER = 2, CRV_HOOK_CLOSE = 4, CRV_HOOK_GAP = 8, CRV_HOOK_SEQUENCE = 64,
+  CRV_HOOK_ORDER = 1, CRV_HOOK_TIMER = 2, CRV_HOOK_CLOSE = 4, CRV_HOOK_GAP = 8, CRV_HOOK_SIGNAL = 16,
+  CRV_HOOK_SEQUENCE = 64,
 };
 unsigned crv_hooks(const crv_vm *vm);
 
@@ -185,6 +186,19 @@ int crv_run_close(crv_vm *vm, crv_group group, int64_t now, const crv_host *host
 
 // Runs on_sequence(name, match, w) at event time `now`; `seq` seeds math.random.
 int crv_run_sequence(crv_vm *vm, const crv_match *match, int64_t now, int64_t seq, const crv_host *host);
+
+// A signal of another rule. Texts with NULL bytes are absent; `data` is canonical JSON.
+typedef struct {
+  crv_text id, rule, severity, title, key, market, token, side, user, action, data;
+  int64_t seq, time;
+  double confidence;       // negative: not given
+  int late, warming, data_gap;
+  const int64_t *evidence;
+  size_t evidence_count;
+} crv_heard;
+
+// Runs on_signal(s, w) at event time `now`; `seq` is the number of the event.
+int crv_run_signal(crv_vm *vm, const crv_heard *heard, int64_t now, int64_t seq, const crv_host *host);
 
 // A stretch of a feed that was lost, event times in ms; `source` is not ended by a NUL.
 typedef struct { const char *source; size_t source_count; int64_t from, to; int backfilled; } crv_gap;
@@ -243,6 +257,7 @@ const char *crv_order_field_names(void);
 const char *crv_hook_names(void);
 const char *crv_signal_field_names(void);
 const char *crv_gap_field_names(void);
+const char *crv_heard_field_names(void);
 
 // MARK: Watchdog
 
