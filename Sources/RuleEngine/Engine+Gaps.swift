@@ -56,15 +56,17 @@ extension Engine {
 }
 
 extension RuleHeader {
-  /// How far back the windows look from an event, ms: from `time - look` on, not included. nil without a window.
+  /// How far back windows and sequences look from an event, ms: from `time - look` on, not included. nil without any.
   func look(lateness: Int64) -> Int64? {
-    windows.map { window in
+    let matches = sequences.map { $0.within + 1 }
+    let groups = windows.map { window in
       switch window.shape {
       case .sliding(let span): span
       // A bucket is there until orders of it would be too late.
       case .tumbling(let width): width + lateness
       case .session(let gap, let span): gap + span
       }
-    }.max()
+    }
+    return (groups + matches).max()
   }
 }

@@ -6,28 +6,24 @@ extension RuleRunner {
   /// Runs `on_gap` for a gap, which is a batch of its own, and decides the absences that waited for it; windows,
   /// timers and the clock stay as they are.
   func runGap(_ gap: UnsafePointer<bb_order>) {
+    for place in 0..<windowCount { windows[place].current = -1 }
     tell(gap)
-    decideAbsences(gap)
-    if nextHeard < heard.count {
-      runHeard(0)
-      takeSignals()
-      takeTotals()
-    }
+    decideAbsences(gap.pointee.clock)
+    runHeard(0)
+    takeSignals()
+    if !isQuarantined { crv_collect(vm) }
+    takeTotals()
   }
 
   private func tell(_ gap: UnsafePointer<bb_order>) {
     guard hooks & UInt32(CRV_HOOK_GAP) != 0, !isQuarantined, !isMuted(0), !repeatsKill("on_gap", 0) else {
       return
     }
-    for place in 0..<windowCount { windows[place].current = -1 }
     let before = signalCount
     let time = gap.pointee.time
     if Int(callGap(gap, time)) != CRV_OK { fail(0, hook: "on_gap") }
     let event = HookEvent(name: RuleRunner.gapEvent(gap), time: time, index: 0)
     for _ in before..<signalCount { results.events.append(event) }
-    takeSignals()
-    if !isQuarantined { crv_collect(vm) }
-    takeTotals()
   }
 
   private func callGap(_ gap: UnsafePointer<bb_order>, _ time: Int64) -> Int32 {

@@ -26,15 +26,12 @@ extension RuleRunner {
   /// Whether absences wait for a lost stretch to be read again.
   var hasWaitingAbsences: Bool { (0..<sequenceCount).contains { !sequences[$0].waiting.isEmpty } }
 
-  /// Decides the absences that waited for a gap, at an event that tells of gaps and is a batch of its own.
-  func decideAbsences(_ event: UnsafePointer<bb_order>) {
+  /// Decides the absences that waited for a gap, at an event that tells of one.
+  func decideAbsences(_ clock: Int64) {
     guard hasWaitingAbsences else { return }
     var due: [(time: Int64, rank: Int, key: [Window.KeyPart], what: Due)] = []
-    for place in 0..<windowCount { windows[place].current = -1 }
-    for place in 0..<sequenceCount { collectAbsences(place, event.pointee.clock, &due) }
+    for place in 0..<sequenceCount { collectAbsences(place, clock, &due) }
     runAll(&due, 0)
-    takeSignals()
-    takeTotals()
   }
 
   /// Calls on_sequence for the matches that the order at `index` completed, in the order of their names.

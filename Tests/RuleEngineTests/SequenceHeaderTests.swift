@@ -117,7 +117,7 @@ struct SequenceHeaderTests {
 
   @Test("a definition is the same whatever its name and line, and differs in everything else")
   func equality() {
-    func definition(_ change: (inout SequenceDefinition) -> Void = { _ in }) -> String {
+    func identity(_ change: (inout SequenceDefinition) -> Void = { _ in }) -> String {
       var result = SequenceDefinition(
         name: "a", line: 1, keys: [("user", .text(.user))], within: 10,
         elements: [
@@ -129,16 +129,16 @@ struct SequenceHeaderTests {
       return result.identity
     }
     #expect(
-      definition()
-        == definition {
+      identity()
+        == identity {
           $0.name = "b"
           $0.line = 7
         })
-    #expect(definition() != definition { $0.within = 11 })
-    #expect(definition() != definition { $0.keys = [("token_id", .text(.tokenID))] })
-    #expect(definition() != definition { $0.elements[1].isNever = false })
-    #expect(definition() != definition { $0.elements[1].name = "z" })
-    #expect(definition() != definition { $0.elements[0].conditions[0].test = .oneOf([1]) })
-    #expect(definition() != definition { $0.maximumKeys = 5 })
+    #expect(identity() != identity { $0.within = 11 })
+    #expect(identity() != identity { $0.keys = [("token_id", .text(.tokenID))] })
+    #expect(identity() != identity { $0.elements[1].isNever = false })
+    #expect(identity() != identity { $0.elements[1].name = "z" })
+    #expect(identity() != identity { $0.elements[0].conditions[0].test = .oneOf([1]) })
+    #expect(identity() != identity { $0.maximumKeys = 5 })
   }
 }

@@ -33,7 +33,7 @@ struct SequenceReferenceTests {
   static func flow(_ seed: Int, _ count: Int) -> [TestOrder] {
     var random = SeededRandom(UInt64(seed))
     var time: Int64 = 1_000_000
-    return (0..<count).map { _ in
+    return (0..<count).map { place in
       time += Int64.random(in: 0...3, using: &random) * 500
       let isLate = Int.random(in: 0..<6, using: &random) == 0
       let back = isLate ? Int64.random(in: 0...60, using: &random) * 500 : 0
@@ -41,6 +41,7 @@ struct SequenceReferenceTests {
         $0.user = "u\(Int.random(in: 0..<2, using: &random))"
         $0.side = Int.random(in: 0..<3, using: &random) == 0 ? "SELL" : "BUY"
         $0.price = Int64.random(in: 1...5, using: &random)
+        $0.transaction = "0x\(place)"
       }
     }
   }
@@ -95,5 +96,35 @@ struct SequenceReferenceTests {
     for (batch, threads) in [(1, 1), (7, 4), (512, 4), (64, 2)] {
       #expect(try engine.run(orders, batch: batch, threads: threads).signals == whole.signals)
     }
+  }
+
+  @Test(
+    "what an order did long ago decides nothing: the last orders of the journal restore every match",
+    arguments: 1...30)
+  func memory(seed: Int) throws {
+    let orders = Self.flow(seed + 500, 400)
+    let sources = TestEngine(Self.source).sources
+    var whole = Drive(engine: try Engine(sources))
+    var log = EventLog()
+    var marks: [(seq: Int64, clock: Int64, signals: Int)] = []
+    for order in orders {
+      whole.feed([.order(order)][...], batch: 1, &log)
+      marks.append((whole.engine.lastSequence, whole.engine.clock, whole.signals.count))
+    }
+    let longest = Self.sequences.map(\.within).max() ?? 0
+    #expect(whole.engine.memory == Int64(2 * 30_000 + 3_600_000 + 5_001))
+    var random = SeededRandom(UInt64(seed))
+    let cut = marks[Int.random(in: 200..<390, using: &random)]
+    let mark = try #require(marks.last { $0.clock <= cut.clock - longest - 5_001 })
+    let engine = try Engine(sources)
+    _ = try engine.begin(after: mark.seq, clock: mark.clock, states: [:], end: cut.seq)
+    var past = EventLog()
+    past.entries = log.entries.filter { $0.seq <= cut.seq }
+    past.restore(into: engine, after: mark.seq)
+    engine.endRestoring(at: cut.seq)
+    var second = Drive(engine: engine)
+    var rest = EventLog()
+    second.feed(orders[Int(cut.seq)...].map { .order($0) }[...], batch: 1, &rest)
+    #expect(second.signals == Array(whole.signals[cut.signals...]))
   }
 }
