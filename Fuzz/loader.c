@@ -109,6 +109,7 @@ static void put_header(source *s) {
   puts_(s, "local R = rule { params = { a = param.usd(1) }, where = { side = one_of('BUY', 'SELL') } }\n"
            "local x, t, s = 1, {}, 'text'\nlocal function f(...) x = ... t[#t + 1] = x return ... end\n"
            "function R.on_timer(name) x = name end\nfunction R.on_close(name, key, g) t[1] = g x = key[1] end\n"
+           "function R.on_sequence(name, m) t[2] = m x = m.steps.a t[3] = m:orders() end\n"
            "function R.on_order(o, w)\n");
 }
 
@@ -143,6 +144,11 @@ static void run(crv_vm *vm) {
   }
   if (crv_hooks(vm) & CRV_HOOK_TIMER) (void)crv_run_timer(vm, "tick", 5, &host);
   if (crv_hooks(vm) & CRV_HOOK_CLOSE) (void)crv_run_close(vm, groups[2], 6, &host);
+  const crv_value key = {.kind = CRV_TEXT, .as.text = {(const uint8_t *)"0xa", 3}};
+  const crv_step steps[] = {{.name = "a", .seq = 1, .time = 1, .user = key}, {.name = "b", .seq = 1, .time = 7}};
+  const crv_match match = {.name = "s", .key_names = (const char *const[]){"user"}, .key = &key, .key_count = 1,
+                           .steps = steps, .step_count = 2};
+  if (crv_hooks(vm) & CRV_HOOK_SEQUENCE) (void)crv_run_sequence(vm, &match, 7, 4, &host);
   size_t count = 0, bytes = 0;
   const crv_signal *signals = crv_signals(vm, &count);
   for (size_t i = 0; i < count; i++) {
