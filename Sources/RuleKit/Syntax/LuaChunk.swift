@@ -23,16 +23,19 @@ public struct LuaChunk: Sendable {
   /// The local of a number that this chunk gave out.
   public subscript(id: LuaLocal.ID) -> LuaLocal { locals[id.index] }
 
-  /// Column of a byte in its line, in bytes from 1.
-  public func column(of offset: Int) -> Int {
+  /// Line of a byte, from 1.
+  public func line(of offset: Int) -> Int {
     var low = 0
     var high = lineStarts.count
     while low + 1 < high {
       let middle = (low + high) / 2
       if lineStarts[middle] <= offset { low = middle } else { high = middle }
     }
-    return offset - lineStarts[low] + 1
+    return low + 1
   }
+
+  /// Column of a byte in its line, in bytes from 1.
+  public func column(of offset: Int) -> Int { offset - lineStarts[line(of: offset) - 1] + 1 }
 
   /// The text of a range; bytes that are not UTF-8 become replacement characters.
   public func text(_ range: Range<Int>) -> String {
