@@ -84,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "betterbot",
       dependencies: [
-        "Pipeline", "Simulator", "Feeds", "Wire", "OrderFlow", "Journal", "RuleEngine", logging,
+        "Pipeline", "Simulator", "Feeds", "Wire", "OrderFlow", "Journal", "RuleEngine", "RuleKit", logging,
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

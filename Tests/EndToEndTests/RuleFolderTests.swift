@@ -35,6 +35,46 @@ import Testing
     #expect(try Program.run(["debug", "json", "check.json"], in: workspace).code == 0)
   }
 
+  @Test("what the lint finds is printed; an error of it makes the exit code 2, a warning does not")
+  func lint() throws {
+    let copied = try Program.shell("cp -rL rules own", in: workspace)
+    try #require(copied.code == 0)
+    try workspace.write("local unread = 1\nreturn {}", to: "own/lib/spare.lua")
+    let warned = try Program.run(["check", "--rules", "own"], in: workspace)
+    #expect(warned.code == 0)
+    #expect(warned.output.contains("own/lib/spare.lua:1:7: warning: 'unread' is never read: remove it"))
+    #expect(warned.output.contains("the lint found 0 errors and 1 warning\n5 rules load, 0 do not; version "))
+    try workspace.write(
+      "local R = rule {}\nfunction R.on_order(o)\n  if o.usd > 0.5 then print(o.usr) end\nend\nreturn R",
+      to: "own/typo.lua")
+    let refused = try Program.run(["check", "--rules", "own"], in: workspace)
+    #expect(refused.code == 2)
+    #expect(
+      refused.output.contains(
+        "own/typo.lua:3:14: error: this is compared with whole micro-dollars: write usd(0.5) or cents(50), "
+          + "not 0.5 [decimal-money]\n"))
+    #expect(
+      refused.output.contains("own/typo.lua:3:31: error: an order has no field 'usr' (did you mean 'user'?)"))
+    let json = try Program.run(["check", "--rules", "own", "--format", "json"], in: workspace)
+    #expect(json.code == 2)
+    #expect(
+      json.output.contains(
+        "{\"name\":\"unknown-field\",\"severity\":\"error\",\"file\":\"typo.lua\",\"line\":3,\"column\":31,"))
+    try workspace.write(json.output, to: "check.json")
+    #expect(try Program.run(["debug", "json", "check.json"], in: workspace).code == 0)
+    try workspace.write("return 1 +", to: "own/lib/spare.lua")
+    try workspace.write("local x = = 1", to: "own/typo.lua")
+    try workspace.write("local R = rule {}\nprint(foo)\nprint(bar)\nreturn R", to: "own/names.lua")
+    let broken = try Program.run(["check", "--rules", "own"], in: workspace)
+    #expect(broken.code == 2)
+    #expect(broken.output.contains("own/lib/spare.lua:1:11: error: unexpected symbol near <eof> [syntax]"))
+    #expect(broken.output.split(separator: "\n").count { $0.contains("unexpected symbol near '='") } == 1)
+    // The engine stops at the first of them.
+    #expect(broken.output.contains("own/names.lua:2: 'foo' does not exist in a rule\n"))
+    #expect(!broken.output.contains("own/names.lua:2:7"))
+    #expect(broken.output.contains("own/names.lua:3:7: error: 'bar' is not declared"))
+  }
+
   @Test("the shipped rules load")
   func shipped() throws {
     let human = try Program.run(["check"], in: workspace)
@@ -45,7 +85,7 @@ import Testing
     #expect(
       json.output == """
         {"version":"\(version)","rules":["sweep","tracked_wallet","wallet_velocity",\
-        "whale_cluster","whale_order"],"problems":[]}
+        "whale_cluster","whale_order"],"problems":[],"findings":[]}
 
         """)
   }

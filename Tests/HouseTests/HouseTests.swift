@@ -99,7 +99,7 @@ struct HouseTests {
       "NIOCore", "NIOPosix", "Synchronization",
     ],
     "betterbot": [
-      "Pipeline", "Simulator", "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow",
+      "Pipeline", "Simulator", "RuleEngine", "RuleKit", "Journal", "Feeds", "Wire", "OrderFlow",
       "ArgumentParser", "Crypto", "Glibc", "Logging", "Synchronization", "UnixSignals", "Yams",
     ],
   ]
