@@ -4,7 +4,7 @@
 # TARGET is a file of this folder without its ending. Findings and the corpus are kept in .build/fuzz/TARGET.
 set -eu
 
-target=${1:?which target? scanner or loader}
+target=${1:?which target? scanner, parser or loader}
 seconds=${2:?for how many seconds?}
 root=$(cd "$(dirname "$0")/.." && pwd)
 work="$root/.build/fuzz/$target"
@@ -16,13 +16,16 @@ module() { # name header
 }
 
 # One Swift module with coverage and address checks; dependencies first.
-library() { # name
+library() { # name, and its files when they are not all of its folder
+  name=$1
+  shift
+  [ $# -gt 0 ] || set -- "$root/Sources/$name/"*.swift
   (cd "$work" && swiftc -swift-version 6 -O -g -wmo -parse-as-library -sanitize=fuzzer,address \
     -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault \
     -enable-upcoming-feature MemberImportVisibility -enable-upcoming-feature NonisolatedNonsendingByDefault \
-    $flags -I "$work" -module-name "$1" -emit-module -emit-module-path "$work/$1.swiftmodule" \
-    -c "$root/Sources/$1/"*.swift -o "$work/$1.o")
-  objects="$objects $work/$1.o"
+    $flags -I "$work" -module-name "$name" -emit-module -emit-module-path "$work/$name.swiftmodule" \
+    -c "$@" -o "$work/$name.o")
+  objects="$objects $work/$name.o"
 }
 
 objects=""
@@ -43,6 +46,18 @@ case $target in
     printf '\100\001\020\000%s\n[%s,%s]\n' "$frame" "$frame" "$frame" > "$work/corpus/frame"
     printf '\100\001\020\001{"data":[%s,\n%s],"pagination":{}}\n' "$row" "$row" > "$work/corpus/page"
     printf '\100\001\020\003[\n%s,\n%s,{"orders":[%s]}\n]\n%s' "$order" "$row" "$order" "$frame" > "$work/corpus/array"
+    ;;
+  parser)
+    # Compared with Lua's compiler. What needs the engine is left out.
+    module CLua "$root/Sources/CLua/shim.h"
+    flags="-I $work/modules/CLua $(pkg-config --cflags lua5.4 | sed 's/-I */-Xcc -I/g') $(pkg-config --libs lua5.4)"
+    library RuleKit "$root/Sources/RuleKit/Syntax/"*.swift \
+      $(find "$root/Sources/RuleKit/Lint" -name '*.swift' ! -name 'Lint+Sources.swift')
+    # Seeds: the shipped rules, the samples of the tests one a file, and tokens for the mutator.
+    cp "$root"/rules/*.lua "$root"/rules/lib/*.lua "$work/corpus/"
+    awk -v folder="$work/corpus" '/^    "/ { n = split($0, part, /", "|^ *"|",? *$/)
+      for (i = 1; i <= n; i++) if (part[i] != "") print part[i] > (folder "/sample-" ++count) }' \
+      "$root/Tests/RuleKitTests/LuaSamples.swift"
     ;;
   loader)
     # Seeds: the shipped rules, the whole rules of the guide, and every way that the first byte can choose.
@@ -65,7 +80,7 @@ case $target in
     printf '\003{\001\000\000\000s\001\000\000\000ai\000\000\000\000\000\000\000\001' > "$work/corpus/tree"
     ;;
   *)
-    echo "no target named $target: there are scanner and loader" >&2
+    echo "no target named $target: there are scanner, parser and loader" >&2
     exit 3
     ;;
 esac
