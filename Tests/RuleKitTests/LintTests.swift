@@ -120,7 +120,8 @@ struct LintTests {
     arguments: [
       "state.last = o", "state.list[#state.list + 1] = o", "last = o", "seen[o.user] = o", "seen.x.y = { o }",
       "table.insert(seen, o)", "table.insert(state.list, 1, o)", "local l = state.list l[1] = o",
-      "state.x = state.x or o", "local t = { order = o } seen.t = t", "local q = o seen.q = q",
+      "state.x = state.x or o", "seen[o] = true", "local t = { order = o } seen.t = t",
+      "local q = o seen.q = q",
       "seen.f = function() return o.user end", "local l = state.l or {} l[1] = o",
     ])
   func keptOrder(body: String) {

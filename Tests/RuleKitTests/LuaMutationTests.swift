@@ -33,7 +33,7 @@ struct LuaMutationTests {
     let oracle = LuaOracle()
     var grammar = LuaGrammar(seed: Self.seed)
     var accepted = 0
-    for number in 0..<Self.count / 8 {
+    for number in 0..<Self.count / 16 {
       let text = grammar.next()
       guard let difference = LuaParserTests.difference(text, oracle) else {
         if (try? LuaParser.parse(text, callDepth: 0)) != nil { accepted += 1 }
@@ -41,7 +41,7 @@ struct LuaMutationTests {
       }
       Issue.record("program \(number): \(difference)\n\(String(decoding: text, as: UTF8.self))")
     }
-    #expect(accepted > Self.count / 160)
+    #expect(accepted > Self.count / 320)
   }
 
   @Test("any bytes give a tree or an error")

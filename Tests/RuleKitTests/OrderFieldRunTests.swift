@@ -70,7 +70,7 @@ struct OrderFieldRunTests {
     var dice = Dice(state: 11)
     var known = 0
     var reading = 0
-    for _ in 0..<20_000 {
+    for _ in 0..<6_000 {
       let body = Self.fragment(&dice, 1 + dice.roll(5))
       let source =
         "local R = rule {}\nlocal q, p, x = {}, {}, {}\nfunction R.on_order(o, w)\n\(body)\nend\nreturn R"
@@ -80,7 +80,7 @@ struct OrderFieldRunTests {
       #expect(read?.isSubset(of: found) == true, "\(read ?? []) in\n\(source)")
       if read?.isEmpty == false { reading += 1 }
     }
-    #expect(known > 1_000)
-    #expect(reading > 500)
+    #expect(known > 300)
+    #expect(reading > 150)
   }
 }

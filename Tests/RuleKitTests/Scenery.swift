@@ -41,10 +41,10 @@ enum Scenery {
     defer { closedir(directory) }
     var found: [String] = []
     while let entry = readdir(directory) {
+      // An entry is as long as its name, so that copying all of `d_name` can read past the end of the list.
+      guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return found }
       let type = Int32(entry.pointee.d_type)
-      let name = withUnsafeBytes(of: entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
+      let name = String(cString: (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self))
       if name == "." || name == ".." || name == ".build" || name == ".git" { continue }
       let path = folder == "/" ? "/" + name : folder + "/" + name
       if type == Int32(DT_DIR) {

@@ -1,12 +1,15 @@
 /// Names that are neither declared nor of the sandbox: reading one is an error when the line runs, and so is
 /// assigning one.
 enum GlobalCheck {
+  /// How many of a file's locals are looked at for a suggestion.
+  private static let localsSuggested = 500
+
   static func run(_ text: RuleText, _ report: inout LintReport) {
     guard !text.chunk.locals.contains(where: { $0.name == "_ENV" }) else { return }
     var targets = Targets()
     text.chunk.walk(&targets)
     let known = SandboxNames.always.union(SandboxNames.loading)
-    let near = (known.union(text.chunk.locals.map(\.name))).sorted()
+    let near = known.union(text.chunk.locals.prefix(localsSuggested).map(\.name)).sorted()
     for (id, expression) in text.expressions {
       switch expression.kind {
       case .global(let name):

@@ -7,8 +7,11 @@ enum KeptOrderCheck {
     let carriers = OrderCarriers(text)
     var assignments = Assignments()
     text.chunk.walk(&assignments)
-    for (place, value) in assignments.pairs where carriers.carries(value) && outlives(place, text) {
-      report.add(.keptOrder, at: value, advice)
+    for (place, value) in assignments.pairs where outlives(place, text) {
+      if carriers.carries(value) { report.add(.keptOrder, at: value, advice) }
+      if case .index(_, let key) = text.chunk[place].kind, carriers.carries(key) {
+        report.add(.keptOrder, at: key, advice)
+      }
     }
     for (_, expression) in text.expressions {
       guard case .call(let function, let arguments) = expression.kind, arguments.count > 1,

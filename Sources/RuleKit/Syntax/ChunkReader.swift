@@ -112,17 +112,23 @@ final class ChunkReader {
 
   /// An error at the current token, which it names.
   func error(_ message: String) -> LuaSyntaxError {
-    let near: String
-    switch token.kind {
-    case .byte(0): return plainError(message)
-    case .end: near = "<eof>"
-    case .byte(let byte):
-      near = byte >= 0x20 && byte < 0x7F ? "'\(chunk.text(token.range))'" : "'<\\\(byte)>'"
-    default: near = "'\(chunk.text(token.range))'"
-    }
     var error = plainError(message)
-    error.message += " near \(near)"
+    switch token.kind {
+    case .byte(0): break
+    case .end: error.message += " near <eof>"
+    case .byte(let byte) where byte < 0x20 || byte >= 0x7F: error.message += " near '<\\\(byte)>'"
+    case .string(let content): error.message += " near '\(LuaLexer.shown(quoted(content)))'"
+    default: error.message += " near '\(chunk.text(token.range))'"
+    }
     return error
+  }
+
+  /// The string of the current token as Lua keeps it: its escapes resolved, between its own brackets.
+  private func quoted(_ content: [UInt8]) -> [UInt8] {
+    let source = chunk.bytes[token.range]
+    guard source.first == UInt8(ascii: "[") else { return source.prefix(1) + content + source.suffix(1) }
+    let level = source.dropFirst().prefix { $0 == UInt8(ascii: "=") }.count + 2
+    return source.prefix(level) + content + source.suffix(level)
   }
 
   /// An error at the current token that does not name it.

@@ -1,8 +1,9 @@
 extension LuaLexer {
   /// A number; a dot that begins it was passed already.
   mutating func readNumber() throws(LuaSyntaxError) -> LuaToken.Kind {
+    let isDotted = position != start
     var isHex = false
-    if current == UInt8(ascii: "0"), start == position, position + 1 < bytes.count,
+    if current == UInt8(ascii: "0"), position + 1 < bytes.count,
       bytes[position + 1] | 0x20 == UInt8(ascii: "x")
     {
       isHex = true
@@ -21,10 +22,11 @@ extension LuaLexer {
     }
     // A letter that touches a number makes it malformed.
     if let byte = current, LuaLexer.isLetter(byte) { position += 1 }
+    if isHex, isDotted { throw error("malformed number", near: Array(bytes[start..<position])) }
     if let value = LuaLexer.integer(bytes[start..<position], isHex: isHex) { return .integer(value) }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     guard let value = LuaLexer.float(text, isHex: isHex) else {
-      throw error("malformed number", near: start..<position)
+      throw error("malformed number", near: Array(bytes[start..<position]))
     }
     return .float(value)
   }

@@ -20,7 +20,7 @@ extension LuaLexer {
     while true {
       guard let byte = current else {
         let what = isComment ? "comment" : "string"
-        throw error("unfinished long \(what) (starting at line \(firstLine))", near: position..<position)
+        throw error("unfinished long \(what) (starting at line \(firstLine))", near: nil)
       }
       switch byte {
       case UInt8(ascii: "]"):
@@ -42,19 +42,20 @@ extension LuaLexer {
 
   /// The content of a string between quotes.
   mutating func readString(_ quote: UInt8) throws(LuaSyntaxError) -> [UInt8] {
-    var content: [UInt8] = []
+    content = []
     position += 1
     while true {
-      guard let byte = current else { throw error("unfinished string", near: position..<position) }
+      guard let byte = current else { throw error("unfinished string", near: nil) }
       switch byte {
       case quote:
         position += 1
         return content
       case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
-        throw error("unfinished string", near: start..<position)
+        throw error("unfinished string", near: [quote] + content)
       case UInt8(ascii: "\\"):
+        escapeStart = position
         position += 1
-        try readEscape(into: &content)
+        try readEscape()
       default:
         content.append(byte)
         position += 1
@@ -68,7 +69,7 @@ extension LuaLexer {
     UInt8(ascii: "\""): 0x22, UInt8(ascii: "'"): 0x27,
   ]
 
-  private mutating func readEscape(into content: inout [UInt8]) throws(LuaSyntaxError) {
+  private mutating func readEscape() throws(LuaSyntaxError) {
     // At the end of the text the string is unfinished, which is said by the caller.
     guard let byte = current else { return }
     if let plain = LuaLexer.simpleEscapes[byte] {
@@ -82,7 +83,7 @@ extension LuaLexer {
       let low = try readHexDigit()
       content.append(high << 4 | low)
       position += 1
-    case UInt8(ascii: "u"): LuaLexer.append(scalar: try readUnicodeEscape(), to: &content)
+    case UInt8(ascii: "u"): append(scalar: try readUnicodeEscape())
     case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
       passNewline()
       content.append(UInt8(ascii: "\n"))
@@ -131,13 +132,13 @@ extension LuaLexer {
     return byte
   }
 
-  /// An error in an escape; what is quoted includes the byte that was not expected.
+  /// An error in an escape; what is quoted ends with the byte that was not expected.
   private func escapeError(_ message: String) -> LuaSyntaxError {
-    error(message, near: start..<min(position + 1, bytes.count))
+    error(message, near: [bytes[start]] + content + bytes[escapeStart..<min(position + 1, bytes.count)])
   }
 
   /// UTF-8 as Lua writes it: up to 31 bits in up to six bytes, surrogates included.
-  private static func append(scalar: UInt32, to content: inout [UInt8]) {
+  private mutating func append(scalar: UInt32) {
     guard scalar >= 0x80 else { return content.append(UInt8(scalar)) }
     var rest = scalar
     var tail: [UInt8] = []

@@ -9,6 +9,10 @@ struct LuaLexer {
   var comments: [LuaComment] = []
   /// Where the token that is being read began.
   var start = 0
+  /// What the string that is being read contains so far.
+  var content: [UInt8] = []
+  /// Where the escape that is being read began.
+  var escapeStart = 0
 
   /// Starts at a byte of a text; what is before it is skipped.
   init(_ bytes: [UInt8], from position: Int = 0) {
@@ -77,7 +81,7 @@ struct LuaLexer {
     case UInt8(ascii: "\""), UInt8(ascii: "'"): return .string(try readString(byte))
     case UInt8(ascii: "["):
       guard let level = passOpening() else {
-        throw error("invalid long string delimiter", near: start..<position)
+        throw error("invalid long string delimiter", near: Array(bytes[start..<position]))
       }
       if level >= 2 { return .string(try readLong(level: level, isComment: false)) }
       return .mark(.leftBracket)
@@ -99,8 +103,7 @@ struct LuaLexer {
 
   private mutating func readSymbol() -> LuaToken.Kind {
     for length in [3, 2, 1] where position + length <= bytes.count {
-      let text = String(decoding: bytes[position..<position + length], as: UTF8.self)
-      guard let mark = LuaLexer.symbols[text] else { continue }
+      guard let mark = LuaLexer.symbols[Array(bytes[position..<position + length])] else { continue }
       position += length
       return .mark(mark)
     }
@@ -108,10 +111,12 @@ struct LuaLexer {
     return .byte(bytes[start])
   }
 
-  /// Operators and brackets by their spelling.
-  private static let symbols: [String: LuaMark] = {
-    var symbols: [String: LuaMark] = [:]
-    for mark in LuaMark.allCases where LuaMark.words[mark.rawValue] == nil { symbols[mark.rawValue] = mark }
+  /// Operators and brackets by their bytes: as texts, U+037E would equal the semicolon.
+  private static let symbols: [[UInt8]: LuaMark] = {
+    var symbols: [[UInt8]: LuaMark] = [:]
+    for mark in LuaMark.allCases where LuaMark.words[mark.rawValue] == nil {
+      symbols[Array(mark.rawValue.utf8)] = mark
+    }
     return symbols
   }()
 
@@ -133,15 +138,14 @@ struct LuaLexer {
     }
   }
 
-  /// An error here, with the bytes that it is about.
-  func error(_ message: String, near range: Range<Int>?) -> LuaSyntaxError {
-    var text = message
-    if let range {
-      let near = bytes[range.clamped(to: 0..<bytes.count)].prefix { $0 != 0 }
-      text += range.isEmpty ? " near <eof>" : " near '\(String(decoding: near, as: UTF8.self))'"
-    }
-    let at = range.map { $0.isEmpty ? position : $0.lowerBound } ?? start
+  /// An error in the token that is read, with the bytes that it is about; nil at the end of the text.
+  func error(_ message: String, near: [UInt8]?) -> LuaSyntaxError {
+    let at = near == nil ? position : start
     let before = lineStarts.last { $0 <= at } ?? 0
-    return LuaSyntaxError(line: line, column: at - before + 1, message: text)
+    let quoted = near.map { "'\(LuaLexer.shown($0))'" } ?? "<eof>"
+    return LuaSyntaxError(line: line, column: at - before + 1, message: "\(message) near \(quoted)")
   }
+
+  /// Bytes as an error shows them: Lua stops at a NUL.
+  static func shown(_ bytes: [UInt8]) -> String { String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self) }
 }
