@@ -42,20 +42,19 @@ enum UnreachableCodeCheck {
 
     mutating func leave(_ block: LuaBlock) {
       var isOver = false
+      var isFound = false
       for statement in block.statements {
         switch statement.kind {
-        case .label: isOver = false
+        case .label: (isOver, isFound) = (false, false)
         case .empty: break
+        case _ where isOver:
+          // The first statement of a stretch stands for all of it.
+          if !isFound { found.append(statement) }
+          isFound = true
         default:
-          if isOver {
-            found.append(statement)
-            // One finding a block is enough.
-            endless.insert(block.range.lowerBound)
-            return
-          }
+          noteDeadBranch(statement)
+          isOver = ends(statement)
         }
-        noteDeadBranch(statement)
-        if ends(statement) { isOver = true }
       }
       if isOver { endless.insert(block.range.lowerBound) }
     }
