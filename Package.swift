@@ -75,7 +75,7 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow", logging,
+        "RuleKit", "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow", logging,
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

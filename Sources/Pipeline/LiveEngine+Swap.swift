@@ -25,6 +25,7 @@ extension LiveEngine {
     outcome.problems = plan.problems
     outcome.ruleCount = engine.rules.count
     outcome.notes = plan.draft.notes
+    outcome.warnings = plan.draft.warnings
     var entry = entry(outcome)
     entry.running = engine.rules
     entry.states = states

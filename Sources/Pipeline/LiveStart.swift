@@ -33,7 +33,7 @@ struct LiveStart {
       path: options.journal, durability: options.durability, checkpoints: .background)
     let standing = try RollbackTarget.standing(journal, disk: disk.version)
     let sources = standing ?? disk
-    let engine = try makeEngine(sources, journal)
+    let engine = try makeEngine(sources, journal, isChecked: standing == nil)
     for problem in engine.skipped { log.error("left out: \(options.rules)/\(problem)") }
     var histories: [FeedHistory] = []
     for feed in board.feeds {
@@ -64,12 +64,20 @@ struct LiveStart {
       running: RunningRules(sources: sources, outline: engine.outline))
   }
 
-  private func makeEngine(_ sources: RuleSources, _ journal: Journal) throws -> Engine {
+  /// An engine with the rules; `isChecked`: the parser and the lint have a say as well.
+  private func makeEngine(
+    _ sources: RuleSources, _ journal: Journal, isChecked: Bool
+  ) throws -> Engine {
     var engineOptions = options.engine
     engineOptions.kills = Set(
       try journal.kills(after: 0).map { Kill(rule: $0.rule, hook: $0.hook, seq: $0.seq) })
     do throws(Engine.Refusal) {
-      return try Engine(sources, options: engineOptions)
+      // With --skip-bad only what does not load is left out.
+      let isStrict = isChecked && !options.engine.skipsBadRules
+      if isStrict { try RuleCheck.parse(sources) }
+      let engine = try Engine(sources, options: engineOptions)
+      if isStrict { for warning in try RuleCheck.lint(sources) { log.warning("\(warning)") } }
+      return engine
     } catch {
       throw LiveRun.Refusal.rules(error.problems)
     }

@@ -21,6 +21,8 @@ public final class RuleSetDraft: @unchecked Sendable {
   public private(set) var lastSequence: Int64 = 0
   /// Whether a rule that can make nothing of its state begins anew instead of stopping the swap.
   public var mayLoseState = false
+  /// What a check has to say about changed files that does not stop them, for people.
+  public var warnings: [String] = []
   /// What could not be carried over, for people.
   public internal(set) var notes: [String] = []
 

@@ -95,7 +95,7 @@ struct HouseTests {
       "NIOHTTP1", "NIOWebSocket", "NIOSSL",
     ],
     "Pipeline": [
-      "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow", "Crypto", "Glibc", "Logging",
+      "RuleKit", "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow", "Crypto", "Glibc", "Logging",
       "NIOCore", "NIOPosix", "Synchronization",
     ],
     "betterbot": [

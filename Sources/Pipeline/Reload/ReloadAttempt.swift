@@ -72,8 +72,11 @@ struct ReloadAttempt: Sendable {
   private func prepare(
     _ sources: RuleSources, _ running: RunningRules, isRollback: Bool
   ) throws -> RuleSetDraft {
+    // What ran before may be older than a check of today's.
+    if !isRollback { try RuleCheck.parse(sources, but: running.sources) }
     let draft = try RuleSetDraft(sources, replacing: running.outline)
     draft.mayLoseState = isRollback
+    if !isRollback { draft.warnings = try RuleCheck.lint(sources, but: running.sources) }
     let reader = try JournalReader(path: journal)
     for rule in draft.loaded where !running.outline.ruleIDs.contains(rule) {
       if let stored = try reader.state(of: rule) { draft.restore(rule, SavedRule(stored)) }

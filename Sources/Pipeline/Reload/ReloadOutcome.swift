@@ -32,6 +32,8 @@ public struct ReloadOutcome: Sendable {
   public var ruleCount = 0
   /// What could not be carried over.
   public var notes: [String] = []
+  /// What the lint says about changed files that did not stop them.
+  public var warnings: [String] = []
   /// How long events waited for the swap, ns.
   public var pause: UInt64 = 0
   /// From the request to the swap, ns.

@@ -239,6 +239,7 @@ final class Reloader: Sendable {
 
   private func say(_ outcome: ReloadOutcome) {
     board.update { $0.note(outcome) }
+    for warning in outcome.warnings { log.warning("\(warning)") }
     log.log(level: outcome.isDone ? .info : .error, "\(outcome.text)")
   }
 }

@@ -192,6 +192,23 @@ struct LiveReloadTests {
     #expect(trial.signals.withLock { $0.filter { $0.rule == "count" }.map(\.title) } == ["n 1", "n 2"])
   }
 
+  @Test("the lint has a say: an error refuses a rule that loads, a warning is only said")
+  func linted() async throws {
+    _ = try await run(["count": Self.counting()]) { trial, run, _ in
+      try write(
+        trial, "wrong",
+        "local R = rule { title = 'x' }\nfunction R.on_order(o) print(o.userr) end\nreturn R\n")
+      let refusal = await run.reload()
+      #expect(refusal.text.contains("wrong.lua:2: ") && refusal.text.contains("user"), "\(refusal.text)")
+      #expect(refusal.text.contains("[unknown-field]"))
+      try write(
+        trial, "wrong", "local R = rule { title = 'x' }\nfunction R.on_order(o) local a = o.t end\nreturn R\n"
+      )
+      let taken = await run.reload()
+      #expect(taken.isDone && taken.warnings.contains { $0.contains("wrong.lua:2") }, "\(taken)")
+    }
+  }
+
   @Test("a window that reaches back further than the journal says that it is warming")
   func warming() async throws {
     let window = { (span: String) in
