@@ -34,10 +34,16 @@ struct OrderFieldUseTests {
       "local function make(r) function r.on_order(o) print(o) end end make(R)",
       "function R.on_order(o) for k in pairs(o) do print(k) end end", "R.on_order = print", "x = = 1",
       "function R.on_order(o) end function R.on_order(o) print(o) end",
+      "function R.on_order(o) end local function get() return R end get().on_order = print",
+      "function R.on_order(o) end local x x, R.on_order = print()",
+      "local Q = R Q = Q function Q.on_order(o) end",
+      "local Q = setmetatable(rule {}, {}) Q['on_' .. 'order'] = print",
+      "function R.on_order(o) end R[R.name] = print",
       "function R.on_order(o) print(((o))) end",
       "local _ENV = {} function R.on_order(o) end", "function R.on_order(o) print(#o) end",
     ])
   func escapes(hook: String) {
     #expect(fields(hook) == nil)
+    #expect(OrderFieldUse.read(by: Array("return require 'whole'".utf8)) == nil)
   }
 }

@@ -4,11 +4,11 @@ struct RuleFinder: LuaVisitor {
   let values: LocalValues
   /// The table given to `rule`.
   private(set) var header: LuaExpression.ID?
+  /// How often `rule` is called.
+  private var calls = 0
   private(set) var hooks: [String: LuaFunction.ID] = [:]
-  /// Whether the rule is used for its hooks, its parameters and `return` only.
+  /// Whether there is one rule, and it is used for its hooks, its parameters and `return` only.
   private(set) var isPlain = true
-  /// Mentions of the rule that are accounted for.
-  private var expected: Set<LuaExpression.ID> = []
 
   init(chunk: LuaChunk, values: LocalValues) {
     self.chunk = chunk
@@ -16,8 +16,9 @@ struct RuleFinder: LuaVisitor {
   }
 
   mutating func enter(_ expression: LuaExpression.ID) -> Bool {
-    if isRule(expression), case .call(_, let arguments) = chunk[expression].kind, header == nil {
-      header = arguments.first.map(values.resolve)
+    if isRule(expression), case .call(_, let arguments) = chunk[expression].kind {
+      calls += 1
+      if header == nil { header = arguments.first.map(values.resolve) }
     }
     return true
   }
@@ -26,16 +27,20 @@ struct RuleFinder: LuaVisitor {
     switch statement.kind {
     case .function(let place, let function): define(place, function)
     case .assignment(let places, let expressions):
-      for (place, value) in zip(places, expressions) { define(place, values.function(value)) }
-    case .return(let expressions): expected.formUnion(expressions)
-    case .local(_, let expressions): expected.formUnion(expressions)
+      for (number, place) in places.enumerated() {
+        define(place, number < expressions.count ? values.function(expressions[number]) : nil)
+      }
     default: break
     }
     return true
   }
 
-  /// Looks for mentions of the rule that nothing accounts for.
+  /// Looks for mentions of the rule that nothing accounts for: it may have a name, which may be read, and it is
+  /// returned by the file.
   mutating func findEscapes() {
+    isPlain = isPlain && calls == 1
+    var expected = Set(values.all.values)
+    if case .return(let returned) = chunk.body.statements.last?.kind { expected.formUnion(returned) }
     for whole in chunk.expressions {
       switch whole.kind {
       case .field(let object, _), .method(let object, _, _): expected.insert(object)
@@ -44,9 +49,7 @@ struct RuleFinder: LuaVisitor {
     }
     for index in chunk.expressions.indices {
       let id = LuaExpression.ID(index: index)
-      guard isRule(id), !expected.contains(id) else { continue }
-      if case .call = chunk[id].kind, chunk.functions[0].range.contains(chunk[id].range) { continue }
-      isPlain = false
+      if isRule(id), !expected.contains(id) { isPlain = false }
     }
   }
 
