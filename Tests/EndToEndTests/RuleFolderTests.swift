@@ -26,7 +26,7 @@ import Testing
       human.output.contains("own/typo.lua:2: 'window.slidin' does not exist (did you mean 'window.sliding'?)")
     )
     #expect(human.output.contains("own/prose.lua:1: "))
-    #expect(human.output.contains("5 rules load, 3 do not; version "))
+    #expect(human.output.contains("6 rules load, 3 do not; version "))
     let json = try Program.run(["check", "--rules", "own", "--format", "json"], in: workspace)
     #expect(json.code == 2)
     #expect(
@@ -43,7 +43,7 @@ import Testing
     let warned = try Program.run(["check", "--rules", "own"], in: workspace)
     #expect(warned.code == 0)
     #expect(warned.output.contains("own/lib/spare.lua:1:7: warning: 'unread' is never read: remove it"))
-    #expect(warned.output.contains("the lint found 0 errors and 1 warning\n5 rules load, 0 do not; version "))
+    #expect(warned.output.contains("the lint found 0 errors and 1 warning\n6 rules load, 0 do not; version "))
     try workspace.write(
       "local R = rule {}\nfunction R.on_order(o)\n  if o.usd > 0.5 then print(o.usr) end\nend\nreturn R",
       to: "own/typo.lua")
@@ -79,12 +79,12 @@ import Testing
   func shipped() throws {
     let human = try Program.run(["check"], in: workspace)
     #expect(human.code == 0)
-    #expect(human.output.hasPrefix("5 rules load, 0 do not; version "))
+    #expect(human.output.hasPrefix("6 rules load, 0 do not; version "))
     let version = human.output.suffix(17).prefix(16)
     let json = try Program.run(["check", "--format", "json"], in: workspace)
     #expect(
       json.output == """
-        {"version":"\(version)","rules":["sweep","tracked_wallet","wallet_velocity",\
+        {"version":"\(version)","rules":["consensus","sweep","tracked_wallet","wallet_velocity",\
         "whale_cluster","whale_order"],"problems":[],"findings":[]}
 
         """)

@@ -38,6 +38,11 @@ struct LintDocumentTests {
     #expect(SandboxNames.members == members)
     #expect(SandboxNames.orderFields == Self.entries("order").map(\.name))
     #expect(SandboxNames.hooks == Set(Self.entries("hooks").map(\.name)))
+    #expect(SandboxNames.signalFields == Self.entries("heard").map(\.name))
+    #expect(SandboxNames.gapFields == Self.entries("gap").map(\.name))
+    #expect(SandboxNames.matchFields == Self.entries("match").map(\.name))
+    let steps = Self.text("api.json").firstMatch(of: /"step": \[([^\]]+)\]/)?.1.matches(of: /"([a-z_]+)"/)
+    #expect(SandboxNames.stepFields == steps?.map { String($0.1) })
   }
 
   @Test("the guide lists every finding with its severity, and an example that has it")

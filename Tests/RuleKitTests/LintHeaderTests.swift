@@ -42,6 +42,33 @@ struct LintHeaderTests {
     #expect(unused("} function R.on_order() end print(R)") == [])
   }
 
+  @Test("what sequences, signals and gaps bring is known by its fields")
+  func otherHooks() {
+    func names(_ hooks: String) -> [String] {
+      LintTests.check(
+        """
+        local R = rule { sequences = { s = sequence { by = { "user" }, within = "1m", step "a" {}, never "b" {}, step "c" {} } } }
+        \(hooks)
+        return R
+        """
+      ).map(\.name)
+    }
+    let match = "function R.on_sequence(name, match, w) "
+    #expect(
+      names(match + "print(match.steps.a.usd, match.steps.c.user, match.key.x, match:orders()) end") == [])
+    #expect(names(match + "print(match.step) end") == ["unknown-field"])
+    #expect(names(match + "print(match.steps.d) end") == ["unknown-field"])
+    #expect(names(match + "local a = match.steps.a print(a.title) end") == ["unknown-field"])
+    #expect(names(match + "local a = match.steps.a a.mine = 1 print(a.mine) end") == [])
+    #expect(names(match + "print(match.steps.a.usd > 0.5) end") == ["decimal-money"])
+    #expect(names("function R.on_signal(s) end") == ["unused-declaration"])
+    #expect(names(match + "end function R.on_signal(s) print(s.rule, s.data.x) end") == [])
+    #expect(names(match + "end function R.on_signal(s) print(s.rules) end") == ["unknown-field"])
+    #expect(names(match + "end function R.on_gap(g) print(g.from, g.feed) end") == ["unknown-field"])
+    #expect(
+      names("R.state_version = 2 function R.migrate(old, now) return old, now end " + match + "end") == [])
+  }
+
   @Test("a comment allows a finding by name, on its line or the next")
   func allowing() {
     func names(_ text: String) -> [String] { LintTests.check(text).map(\.name) }

@@ -1,4 +1,4 @@
-/// Windows, parameters and timers of the header that nothing reads.
+/// Windows, sequences, parameters and timers of the header that nothing reads.
 enum DeclarationCheck {
   static func run(_ text: RuleText, _ report: inout LintReport) {
     guard text.kind == .rule, text.isPlain else { return }
@@ -9,6 +9,9 @@ enum DeclarationCheck {
     }
     for parameter in text.header.params where uses.isUnused(parameter: parameter) {
       add(parameter, "parameter", "setting it does nothing", &report)
+    }
+    if text.hooks["on_sequence"] == nil {
+      for sequence in text.header.sequences { add(sequence, "sequence", "there is no on_sequence", &report) }
     }
     if text.hooks["on_timer"] == nil {
       for timer in text.header.timers { add(timer, "timer", "there is no on_timer", &report) }

@@ -6,7 +6,7 @@ enum GlobalCheck {
 
   static func run(_ text: RuleText, _ report: inout LintReport) {
     guard !text.chunk.locals.contains(where: { $0.name == "_ENV" }) else { return }
-    var targets = Targets()
+    var targets = AssignedPlaces()
     text.chunk.walk(&targets)
     let known = SandboxNames.always.union(SandboxNames.loading)
     let near = known.union(text.chunk.locals.prefix(localsSuggested).map(\.name)).sorted()
@@ -42,19 +42,5 @@ enum GlobalCheck {
       return "'\(name)' is a name of the rule API and cannot be assigned: use a local of another name"
     }
     return "'\(name)' is assigned but not declared: write `local \(name)`, or keep it in `state`"
-  }
-
-  /// The expressions that are assigned to.
-  private struct Targets: LuaVisitor {
-    var places: Set<LuaExpression.ID> = []
-
-    mutating func enter(_ statement: LuaStatement) -> Bool {
-      switch statement.kind {
-      case .assignment(let places, _): self.places.formUnion(places)
-      case .function(let place, _): places.insert(place)
-      default: break
-      }
-      return true
-    }
   }
 }

@@ -13,6 +13,10 @@ enum Meaning: Equatable {
   case group([String])
   /// What `groups "NAME"` returns.
   case groups(String)
+  /// A signal of another rule, a lost stretch of a feed.
+  case heard, gap
+  /// A match of a sequence, its steps, the order of one of them.
+  case match, steps, step
   /// Whole micro-dollars.
   case dollars
   /// Whole micro-shares.

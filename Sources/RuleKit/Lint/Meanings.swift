@@ -16,6 +16,8 @@ struct Meanings {
     let shapes: [(String, [Meaning])] = [
       ("on_timer", [.other, .other, .windows]),
       ("on_close", [.other, .other, .group(header.closingWindows)]),
+      ("on_sequence", [.other, .match, .windows]), ("on_signal", [.heard, .windows]),
+      ("on_gap", [.gap, .windows]),
       ("on_order", [.order, .windows]),
     ]
     for (hook, shape) in shapes {
@@ -61,7 +63,9 @@ struct Meanings {
 
   private func field(_ name: String, of object: LuaExpression.ID) -> Meaning {
     switch self[object] {
-    case .order: return RuleHeaderText.meaning(ofField: name)
+    case .order, .step: return RuleHeaderText.meaning(ofField: name)
+    case .match: return name == "steps" ? .steps : .other
+    case .steps: return .step
     case .windows: return .group([name])
     case .group(let windows): return header.meaning(of: name, in: windows)
     case .rule: return name == "params" ? .params : .other

@@ -12,6 +12,9 @@ struct RuleHeaderText {
   var windows: [Entry] = []
   var params: [Entry] = []
   var timers: [Entry] = []
+  var sequences: [Entry] = []
+  /// The names of all steps; nil when they are not all written out.
+  var steps: [String]?
   /// Money aggregates by window and name.
   var money: [String: [String: Meaning]] = [:]
   /// What a group of a window answers, for windows that are written out.
@@ -35,11 +38,31 @@ struct RuleHeaderText {
         case "windows": windows.append(Entry(name: entry, kind: kind, table: argument))
         case "params": params.append(Entry(name: entry, kind: kind))
         case "timers": timers.append(Entry(name: entry, kind: ""))
+        case "sequences": sequences.append(Entry(name: entry, kind: kind, table: argument))
         default: break
         }
       }
     }
     for window in windows { readFields(of: window, chunk, values) }
+    if isWrittenOut { steps = Self.steps(of: sequences, chunk, values) }
+  }
+
+  /// The names in `step "probe" { … }`.
+  private static func steps(of sequences: [Entry], _ chunk: LuaChunk, _ values: LocalValues) -> [String]? {
+    var steps: [String] = []
+    for sequence in sequences {
+      guard let table = sequence.table.map(values.resolve), case .table(let items) = chunk[table].kind else {
+        return nil
+      }
+      for item in items {
+        guard case .positional(let call) = item else { continue }
+        guard case .call(let named, _) = chunk[call].kind, case .call(_, let names) = chunk[named].kind,
+          let name = names.first, case .string(let bytes) = chunk[name].kind
+        else { return nil }
+        steps.append(String(decoding: bytes, as: UTF8.self))
+      }
+    }
+    return steps
   }
 
   /// Reads what the groups of a window answer.

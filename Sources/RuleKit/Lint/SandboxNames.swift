@@ -2,9 +2,10 @@
 enum SandboxNames {
   /// Names of a header: they exist while the file loads only.
   static let loading: Set<String> = [
-    "at_least", "at_most", "count", "distinct", "ewma", "first", "last", "max", "mean", "min", "one_of",
+    "at_least", "at_most", "count", "distinct", "ewma", "first", "last", "max", "mean", "min", "never",
+    "one_of",
     "param",
-    "quantile", "rule", "stddev", "sum", "top", "window",
+    "quantile", "rule", "sequence", "stddev", "step", "sum", "top", "window",
   ]
 
   /// Names that hooks can use too.
@@ -42,7 +43,24 @@ enum SandboxNames {
   ]
 
   /// What a rule may define.
-  static let hooks: Set<String> = ["on_order", "on_timer", "on_close"]
+  static let hooks: Set<String> = [
+    "on_order", "on_timer", "on_close", "on_sequence", "on_signal", "on_gap", "migrate",
+  ]
+
+  /// The fields of a signal that a rule hears.
+  static let signalFields = [
+    "id", "rule", "severity", "title", "key", "market", "token", "side", "user", "action", "data", "seq", "t",
+    "confidence", "late", "warming", "data_gap", "evidence",
+  ]
+
+  /// The fields of a lost stretch.
+  static let gapFields = ["from", "to", "backfilled", "source"]
+
+  /// What a match of a sequence answers, and the fields of the order of a step.
+  static let matchFields = ["key", "steps", "first", "last", "truncated", "orders"]
+  static let stepFields = [
+    "seq", "t", "side", "price", "shares", "usd", "usd_floor", "user", "token_id", "market_slug",
+  ]
 
   /// Order fields in micro-dollars, and those in micro-shares.
   static let dollarFields: Set<String> = ["price", "usd", "usd_floor"]

@@ -1,7 +1,7 @@
-/// A local that hides another, or a name of the rule API.
+/// A local that hides another, or a name of the rule API. Parameters may have the names of the API: `now` is a
+/// good one.
 enum ShadowCheck {
   static func run(_ text: RuleText, _ report: inout LintReport) {
-    let parameters = Set(text.hooks.values.flatMap { text.chunk[$0].parameters })
     for (index, local) in text.chunk.locals.enumerated() {
       let id = LuaLocal.ID(index: index)
       if local.name.hasPrefix("_") || local.name == "self" { continue }
@@ -9,7 +9,7 @@ enum ShadowCheck {
         report.add(
           .shadowedName, at: local.range, line: local.line,
           "'\(local.name)' hides the local of line \(hidden.line): give one of them another name")
-      } else if !parameters.contains(id), hidesAPI(local, text), !isAlias(id, text) {
+      } else if local.kind != .parameter, hidesAPI(local, text), !isAlias(id, text) {
         report.add(
           .shadowedName, at: local.range, line: local.line,
           "'\(local.name)' hides the name of the rule API: give it another name")
