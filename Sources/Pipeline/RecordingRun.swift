@@ -61,9 +61,11 @@ public final class RecordingRun: Sendable {
         await self.outlet.untilOver()
         return nil
       }
-      group.addTask {
-        await self.watchWallets(feeds)
-        return nil
+      if options.feeds.contains(where: \.needsWatchList) {
+        group.addTask {
+          await self.watchWallets(feeds)
+          return nil
+        }
       }
       let first = await group.next() ?? nil
       group.cancelAll()
@@ -95,9 +97,8 @@ public final class RecordingRun: Sendable {
     }
   }
 
-  /// Takes changes of the watch list in, where a feed needs it; until it is cancelled.
+  /// Takes changes of the watch list in, until it is cancelled.
   private func watchWallets(_ feeds: [any Feed]) async {
-    guard options.feeds.contains(where: \.needsWatchList) else { return }
     for await _ in FolderWatch.notices(of: rules, log: log) {
       let rules = rules
       switch await OwnThread.run({ RuleFolder.readStable(rules) }) {

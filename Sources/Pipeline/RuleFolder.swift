@@ -55,9 +55,7 @@ public enum RuleFolder {
     defer { closedir(folder) }
     var names: [String] = []
     while let entry = readdir(folder) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
+      let name = entry.entryName
       if RuleFileNames.counts(name, in: place) { names.append(name) }
     }
     return names.sorted()

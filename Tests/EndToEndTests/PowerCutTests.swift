@@ -56,7 +56,7 @@ struct PowerCutTests {
         "ndjson", "--journal", Program.fixture("flow.jsonl.gz"),
       ])
     #expect(result.code != 2, "\(result.errors)")
-    #expect(result.output.hasSuffix(" lost, 0 broken, 145 signals shown\n"))
+    #expect(result.output.hasSuffix(" lost, 0 broken, 167 signals shown\n"))
   }
 
   @Test("a live run shows no signal that a power cut could still take back")
@@ -81,7 +81,7 @@ struct PowerCutTests {
         "--db", "{dir}/journal.db", "--format", "ndjson",
       ])
     #expect(result.code == 0, "\(result.output)\(result.errors)")
-    #expect(result.output == "150 cuts, 0 lost, 0 broken, 154 signals shown\n")
+    #expect(result.output == "150 cuts, 0 lost, 0 broken, 156 signals shown\n")
   }
 
   @Test("no proof is claimed when something went past the recorder, or nothing was shown")

@@ -18,7 +18,7 @@ import Testing
     #expect(result.code == 0, "\(result.errors)")
     #expect(result.lines.first?.hasPrefix("20,055 orders of ") == true)
     #expect(result.output.contains("198 repeats dropped"))
-    #expect(result.output.contains("145\n") && !result.output.contains("partial"))
+    #expect(result.output.contains("167\n") && !result.output.contains("partial"))
     let sum = try workspace.read("sum").prefix(64)
     let manifest = try workspace.read("out.jsonl.gz.manifest.json")
     #expect(manifest.contains("\"sha256\":\"\(sum)\"") && manifest.contains("\"orders\":20055"))

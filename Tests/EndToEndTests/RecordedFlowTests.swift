@@ -68,7 +68,8 @@ struct RecordedFlowTests {
     }
     #expect(dome.lines.count > 200)
     let rules = Set(dome.lines.compactMap { $0.firstMatch(of: /"rule":"(\w+)"/).map { String($0.1) } })
-    #expect(rules == ["minutes", "sweep", "texts", "wallet_velocity", "whale_cluster", "whale_order"])
+    #expect(
+      rules == ["consensus", "minutes", "sweep", "texts", "wallet_velocity", "whale_cluster", "whale_order"])
     #expect(withoutNumbers(dome) == withoutNumbers(frames))
   }
 

@@ -46,7 +46,7 @@ struct TerminalTests {
   func linesOnTerminal() throws {
     #expect(!(try screen("TERM=xterm $BB replay --no-db --format ndjson \(flow)")).contains("\u{1B}"))
     #expect(try screen("TERM=xterm $BB replay --no-db --format ndjson \(flow) >lines").contains(" orders · "))
-    #expect(try workspace.read("lines").split(separator: "\n").count == 145)
+    #expect(try workspace.read("lines").split(separator: "\n").count == 167)
   }
 
   @Test("messages come after the results they are about")

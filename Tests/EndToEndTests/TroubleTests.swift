@@ -178,7 +178,7 @@ import Testing
         "betterbot: cut.gz is cut off: the gzip data ends too early; copy the file again\n"))
     #expect(result.output.contains("orders in"))
     let stored = try Database(workspace.file("my.db")).count("SELECT count(*) FROM signals")
-    #expect(stored > 20 && stored < 145)
+    #expect(stored > 20 && stored < 167)
     #expect(try workspace.read("stats.json").contains("\"signals\":\(stored),"))
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Pipeline
 import Synchronization
 
 /// A folder of its own for one test, with the shipped rules at `rules`, gone when the test is.
@@ -24,9 +25,7 @@ final class Workspace: Sendable {
     chmod(path, 0o755)
     if let folder = opendir(path) {
       while let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) {
-          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-        }
+        let name = entry.entryName
         if name != ".", name != ".." { remove(path + "/" + name) }
       }
       closedir(folder)

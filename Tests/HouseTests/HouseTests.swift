@@ -95,7 +95,8 @@ struct HouseTests {
       "NIOHTTP1", "NIOWebSocket", "NIOSSL",
     ],
     "Pipeline": [
-      "RuleKit", "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow", "Crypto", "Glibc", "Logging",
+      "RuleKit", "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow", "Crypto", "Glibc",
+      "Logging",
       "NIOCore", "NIOPosix", "Synchronization",
     ],
     "betterbot": [

@@ -30,9 +30,9 @@ struct SourceFile: Sendable, CustomTestStringConvertible {
     defer { closedir(directory) }
     var result: [SourceFile] = []
     while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
+      let name = String(
+        cString: (UnsafeRawPointer(entry) + (MemoryLayout<dirent>.offset(of: \.d_name) ?? 0))
+          .assumingMemoryBound(to: CChar.self))
       if name.hasPrefix(".") { continue }
       let path = folder.isEmpty ? name : folder + "/" + name
       if name.hasSuffix(".swift") || name.hasSuffix(".c") || name.hasSuffix(".h") {

@@ -13,9 +13,9 @@ final class TemporaryDirectory {
   deinit {
     if let directory = opendir(path) {
       while let entry = readdir(directory) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) { raw in
-          String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
-        }
+        let name = String(
+          cString: (UnsafeRawPointer(entry) + (MemoryLayout<dirent>.offset(of: \.d_name) ?? 0))
+            .assumingMemoryBound(to: CChar.self))
         if name != ".", name != ".." { unlink(path + "/" + name) }
       }
       closedir(directory)

@@ -1,4 +1,5 @@
 import Glibc
+import Pipeline
 
 /// A folder of its own for one test, gone with everything in it when the test is.
 final class Workspace: Sendable {
@@ -22,9 +23,7 @@ final class Workspace: Sendable {
     chmod(path, 0o755)
     if let folder = opendir(path) {
       while let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) {
-          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-        }
+        let name = entry.entryName
         if name != ".", name != ".." { remove(path + "/" + name) }
       }
       closedir(folder)
@@ -39,7 +38,7 @@ final class Workspace: Sendable {
     var names: [String] = []
     while let entry = readdir(folder) {
       names.append(
-        withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+        entry.entryName)
     }
     return names.filter { $0 != "." && $0 != ".." }.sorted()
   }

@@ -39,9 +39,9 @@ private func isStrict(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBufferPointer 
     defer { closedir(directory) }
     var counts: [Character: Int] = [:]
     while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
+      let name = String(
+        cString: (UnsafeRawPointer(entry) + (MemoryLayout<dirent>.offset(of: \.d_name) ?? 0))
+          .assumingMemoryBound(to: CChar.self))
       guard let kind = name.first, name.hasSuffix(".json") else { continue }
       let bytes = contents(of: folder + name)
       let verdict = isStrict(bytes)

@@ -1,5 +1,6 @@
 import Feeds
 import Glibc
+import Pipeline
 import Yams
 
 /// Reads `betterbot.yaml` into values that know their lines.
@@ -121,9 +122,7 @@ enum ConfigurationFile {
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
+      let name = entry.entryName
       if name.hasSuffix(".lua"), !name.hasPrefix(".") { names.append(String(name.dropLast(4))) }
     }
     return names

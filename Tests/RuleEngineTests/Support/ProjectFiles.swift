@@ -26,9 +26,9 @@ enum ProjectFiles {
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
+      let name = String(
+        cString: (UnsafeRawPointer(entry) + (MemoryLayout<dirent>.offset(of: \.d_name) ?? 0))
+          .assumingMemoryBound(to: CChar.self))
       if name.hasSuffix(suffix) { names.append(name) }
     }
     return names.sorted()
