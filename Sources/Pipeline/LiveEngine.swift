@@ -230,7 +230,10 @@ final class LiveEngine {
 
   /// Does what was asked for between two batches.
   private func followOrders() throws(JournalError) {
-    for request in board.takeRequests() {
+    var requests = board.takeRequests()[...]
+    // Who asks must hear, also when the run ends here.
+    defer { for request in requests { request.decline() } }
+    while let request = requests.first {
       try commit(saving: false)
       switch request {
       case .swap(let plan, let answer): answer(try swap(plan))

@@ -11,6 +11,8 @@ struct Database {
 
   func count(_ sql: String) throws -> Int { Int(try connection.integer(sql)) }
 
+  func run(_ sql: String) throws { try connection.execute(sql) }
+
   func text(_ sql: String) throws -> String { try connection.text(sql) ?? "NULL" }
 
   /// Every row of a table that makes up what happened, in an order that does not depend on rowids.

@@ -230,6 +230,19 @@ struct LiveReloadTests {
     #expect(try trial.count("SELECT count(*) FROM rule_state WHERE warming_until > 0") == 1)
   }
 
+  @Test("a journal that fails at the swap ends the run, and whoever waits for the reload hears of it")
+  func journalFails() async throws {
+    await #expect(throws: JournalError.self) {
+      _ = try await run(["count": Self.counting()]) { trial, run, send in
+        try await send(3)
+        try Database(trial.journal).run("ALTER TABLE versions RENAME TO other")
+        try write(trial, "count", Self.counting("-- edited"))
+        let outcome = await run.reload()
+        #expect(outcome.text.contains("the run is over"))
+      }
+    }
+  }
+
   @Test("a reload that comes too late is answered")
   func late() async throws {
     let trial = try LiveTrial()
