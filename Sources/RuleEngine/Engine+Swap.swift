@@ -1,10 +1,13 @@
 /// The rules that a swap took out of service; to be let go of on another thread than the engine's.
 ///
-/// `@unchecked Sendable`: nobody runs them any more, and one thread at a time holds them.
+/// `@unchecked Sendable`: nobody runs them any more, and one thread at a time touches them.
 public final class RetiredRules: @unchecked Sendable {
-  private let ruleSet: RuleSet
+  private var ruleSet: RuleSet?
 
   init(_ ruleSet: RuleSet) { self.ruleSet = ruleSet }
+
+  /// Frees them on the calling thread, whoever else still holds on to this.
+  public func free() { ruleSet = nil }
 }
 
 extension Engine {
@@ -44,7 +47,8 @@ extension Engine {
     next.sort { $0.id < $1.id }
     let retired = RetiredRules(ruleSet)
     ruleSet.stop()
-    ruleSet = RuleSet(draft.sources, next, skipped: [], threads: options.threads)
+    ruleSet = RuleSet(
+      version: draft.version, labels: draft.labels, next, skipped: [], threads: options.threads)
     draft.close()
     return retired
   }

@@ -85,7 +85,9 @@ public final class Engine {
     let deaf = graph.problems(in: sources, only: options.only)
     loaded.removeAll { runner in deaf.contains { $0.rule == runner.id } }
     problems += deaf
-    ruleSet = RuleSet(sources, loaded, skipped: problems, threads: options.threads)
+    ruleSet = RuleSet(
+      version: sources.version, labels: LabelTable(sources.labels), loaded, skipped: problems,
+      threads: options.threads)
     if !problems.isEmpty, !options.skipsBadRules { throw Refusal(problems: problems) }
   }
 

@@ -15,8 +15,11 @@ final class RuleSet {
   let usesEvidence: Bool
   var labels: LabelTable
 
-  init(_ sources: RuleSources, _ runners: [RuleRunner], skipped: [RuleProblem], threads: Int) {
-    version = RuleSetVersion.of(sources)
+  init(
+    version: String, labels: LabelTable, _ runners: [RuleRunner], skipped: [RuleProblem], threads: Int
+  ) {
+    self.version = version
+    self.labels = labels
     self.runners = runners
     self.skipped = skipped
     let levels = ListenGraph(Dictionary(uniqueKeysWithValues: runners.map { ($0.id, $0.header.listens) }))
@@ -30,7 +33,6 @@ final class RuleSet {
       (level, ShardGroup(level.map { runners[$0] }, threads: 1))
     }
     usesEvidence = runners.contains { $0.usesEvidence }
-    labels = LabelTable(sources.labels)
   }
 
   /// Runs every rule over the batch, a level after another. `emit` is called with the places of the rules of each

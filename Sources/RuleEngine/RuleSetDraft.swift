@@ -29,6 +29,7 @@ public final class RuleSetDraft: @unchecked Sendable {
   let fresh: [RuleRunner]
   let kept: Set<String>
   let options: Engine.Options
+  let labels: LabelTable
   private let symbols: SharedSymbols
   private let key = SymbolHash.key
   private var clock = Int64.min
@@ -40,6 +41,7 @@ public final class RuleSetDraft: @unchecked Sendable {
   public init(_ sources: RuleSources, replacing running: RuleSetOutline) throws(Engine.Refusal) {
     self.sources = sources
     version = sources.version
+    labels = LabelTable(sources.labels)
     options = running.options
     symbols = running.symbols
     var fresh: [RuleRunner] = []
@@ -140,6 +142,7 @@ public final class RuleSetDraft: @unchecked Sendable {
     for place in orders.indices {
       clock = max(clock, orders[place].time)
       orders[place].clock = clock
+      if !labels.isEmpty { labels.apply(base + place) }
     }
     symbols.yieldingly { table in intern(orders, table) }
     run(UnsafePointer(base), Int32(orders.count))

@@ -159,6 +159,37 @@ struct SwapTests {
     #expect(draft.fresh[0].movedWindows == [0, 1])
   }
 
+  @Test("a window that asks for a label is filled with the labels of the new watch list")
+  func labels() throws {
+    let text = { (span: String) in
+      """
+      local R = rule { title = 'l', windows = { s = window.sliding {
+        by = {'label'}, span = '\(span)', where = { label = 'whale' }, agg = { n = count() } } } }
+      function R.on_order(o, w) if w.s then signal { title = 'n ' .. w.s.n } end end
+      return R
+      """
+    }
+    var kit = TestEngine(rules: ["l": text("1h")])
+    kit.labels = ["u1": "whale"]
+    var drive = Drive(engine: try Engine(kit.sources))
+    var log = EventLog()
+    let events = { (start: Int, users: [String]) in
+      users.enumerated().map { place, user in
+        Drive.Event.order(
+          TestOrder(1_000_000 + Int64(start + place)) {
+            $0.user = user
+            $0.transaction = "0x\(start + place)"
+          })
+      }
+    }
+    drive.feed(events(0, ["u1", "u2", "u1", "u2", "u2"])[...], batch: 2, &log)
+    kit.rules = ["l": text("2h")]
+    kit.labels = ["u2": "whale"]
+    try Self.swap(&drive, log, to: kit.sources)
+    drive.feed(events(10, ["u1", "u2"])[...], batch: 2, &log)
+    #expect(drive.signals.map(\.title) == ["n 1", "n 2", "n 4"])
+  }
+
   // MARK: State
 
   private static func counter(_ body: String, version: Int = 1) -> String {

@@ -37,8 +37,9 @@ struct ReloadAttempt: Sendable {
       while true {
         do {
           let kind: ReloadOutcome.Kind = isRollback ? .rolledBack : found.isEmpty ? .running : .partial
+          let files = sources.kept
           let draft = try prepare(sources, running, isRollback: isRollback)
-          let plan = SwapPlan(draft: draft, kind: kind, problems: found, files: sources.kept, begin: begin)
+          let plan = SwapPlan(draft: draft, kind: kind, problems: found, files: files, begin: begin)
           return try swap(plan, sources)
         } catch let refusal as Engine.Refusal {
           found += refusal.problems
@@ -105,7 +106,8 @@ struct ReloadAttempt: Sendable {
     let answer = BoundedQueue<SwapPlan.Answer>(limit: 1)
     ask(.swap(plan) { answer.send($0) })
     switch answer.receive() ?? .over {
-    case .swapped(let outcome, let outline, _):
+    case .swapped(let outcome, let outline, let retired):
+      retired.free()
       return Result(outcome: outcome, running: RunningRules(sources: sources, outline: outline))
     case .refused(let problems, let reason):
       if problems.isEmpty { throw JournalTrouble(description: reason ?? "") }

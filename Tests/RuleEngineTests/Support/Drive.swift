@@ -99,6 +99,8 @@ struct EventLog {
           text.symbol = 0
           order[field] = text
         }
+        // No journal keeps it.
+        order[.label] = bb_text()
         withExtendedLifetime(keeper) {
           withUnsafeMutablePointer(to: &order) {
             engine.restore(UnsafeMutableBufferPointer(start: $0, count: 1))
@@ -125,6 +127,8 @@ struct EventLog {
           text.symbol = 0
           order[field] = text
         }
+        // No journal keeps it.
+        order[.label] = bb_text()
         waiting.append(order)
         if waiting.count == 64 { flush() }
       case .tick(let seq, let time):
