@@ -24,6 +24,7 @@ final class LiveEngine {
   private var newest: [UInt16: Int64] = [:]
   private var snapshotAt: UInt64 = 0
   private var snapshotSeq: Int64 = 0
+  private var markAt: UInt64 = 0
   private var pruneAt: UInt64 = 0
   private var lastOrderAt: UInt64
   private var clockThen = Int64.min
@@ -32,6 +33,7 @@ final class LiveEngine {
   private static let mostEvents = 512
   private static let second: UInt64 = 1_000_000_000
   private static let snapshotEvery: UInt64 = 30 * second
+  private static let markEvery: UInt64 = 5 * second
   private static let snapshotOrders: Int64 = 200_000
 
   /// Takes an engine that stands where the journal stands.
@@ -187,6 +189,7 @@ final class LiveEngine {
   private func write(_ saving: Bool) throws(JournalError) -> [Signal] {
     let signals = try store.write(chunks)
     try journal.noteSeq(engine.lastSequence)
+    try mark()
     if saving {
       for problem in try store.saveStates(of: engine) { log.error("\(problem)") }
     }
@@ -196,6 +199,14 @@ final class LiveEngine {
       snapshotSeq = engine.lastSequence
     }
     return signals
+  }
+
+  /// Notes now and then where the clock stands: windows are filled from the journal beginning at such a place.
+  private func mark() throws(JournalError) {
+    let now = MonotonicClock.now()
+    guard engine.clock != .min, now >= markAt else { return }
+    try journal.append(markAt: engine.lastSequence, clock: engine.clock)
+    markAt = now + LiveEngine.markEvery
   }
 
   private func finish(_ signals: [Signal]) {
@@ -242,6 +253,7 @@ final class LiveEngine {
         answer()
       case .states(let rules, let answer): answer(engine.savedStates(of: rules))
       }
+      requests.removeFirst()
     }
   }
 

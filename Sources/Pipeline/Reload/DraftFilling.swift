@@ -7,12 +7,25 @@ enum DraftFilling {
   private static let batch = 64
   /// Events of one read transaction; a longer one would keep the write-ahead log from being folded back.
   private static let stretch: Int64 = 20_000
-  /// So few events are left to the engine's thread.
-  private static let few: Int64 = 128
+  /// So few events are left to the engine's thread: it takes them while orders wait.
+  private static let few: Int64 = 32
+  /// So many are left to it where the filling does not come closer any more.
+  private static let many: Int64 = 4096
+  /// How often what is left may be more than half of what was left before.
+  private static let patience = 20
+
+  /// Why a filling was given up.
+  struct TooSlow: Error, CustomStringConvertible {
+    var left: Int64
+    var description: String {
+      "orders come faster than the windows can be filled, which are \(left) events behind: reload again when "
+        + "fewer come, or change fewer windows at once"
+    }
+  }
 
   /// Fills a draft from the beginning of what its windows can hold until it is close behind the engine.
   ///
-  /// `pause` is called now and then, and may end it by throwing.
+  /// `pause` is called now and then, and may end it by throwing. Throws `TooSlow` when it can not come close.
   static func fill(_ draft: RuleSetDraft, from reader: JournalReader, pause: () throws -> Void) throws {
     let start = try start(draft, reader)
     let oldest = try reader.oldestOrder()
@@ -22,9 +35,15 @@ enum DraftFilling {
     for gap in try reader.gaps(through: start?.seq ?? 0) {
       draft.recall(gapOf: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
     }
+    var before = Int64.max
+    var stalls = 0
     while true {
       let end = try reader.lastSequence()
-      let before = draft.lastSequence
+      let left = end - draft.lastSequence
+      if left > before / 2 { stalls += 1 }
+      if left <= few || (stalls > patience && left <= many) { return }
+      if stalls > patience { throw TooSlow(left: left) }
+      before = left
       while draft.lastSequence < end {
         let from = draft.lastSequence + 1
         let to = min(end, from + stretch - 1)
@@ -32,7 +51,6 @@ enum DraftFilling {
         draft.skip(to: to)
         try pause()
       }
-      if end - before <= few { return }
     }
   }
 
