@@ -1,7 +1,7 @@
 # BetterBot from a fresh checkout: `make run` shows it at work, `make test` proves it.
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help deps run test soak crash powercut bench bench-live clean
+.PHONY: help deps run test soak soak-reload crash powercut bench bench-live clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
@@ -9,13 +9,13 @@ MAKEFLAGS += --no-print-directory
 # A library's name for pkg-config, and the Debian package that brings it.
 LIBRARIES := lua5.4:liblua5.4-dev sqlite3:libsqlite3-dev zlib:zlib1g-dev libcurl:libcurl4-openssl-dev
 DEMO := .build/demo.db
-LIVE := LiveRunTests|CompletenessTests
+LIVE := LiveRunTests|CompletenessTests|ReloadSoakTests
 # A feed instead of the simulator, as `betterbot run --feed` takes it: polymarket, dome:URL or file:PATH.
 VENUE ?=
 BINARY := .build/release/betterbot
 
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## Install the system libraries that are missing; silent when none is
 	@missing=()
@@ -77,6 +77,10 @@ soak: deps ## Send 200,000 orders past 500 faults, over each protocol
 	@swift build --build-tests
 	BETTERBOT_SOAK=200000 swift test --skip-build --filter CompletenessTests
 
+soak-reload: deps ## Change the rules 1,000 times under 5,000 orders a second
+	@swift build --build-tests
+	BETTERBOT_SOAK_RELOAD=1000 swift test --skip-build --filter ReloadSoakTests
+
 crash: deps ## Kill a live run a hundred times; nothing may be lost
 	@if ! command -v python3 >/dev/null; then echo "make crash needs python3." >&2; exit 1; fi
 	swift build -c release --product betterbot
@@ -98,6 +102,7 @@ bench-live: deps ## Measure latency, load and memory of a live run over loopback
 	@swift build -c release --product betterbot-live-bench
 	.build/release/betterbot-live-bench $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
 	.build/release/betterbot-live-bench --memory
+	.build/release/betterbot-live-bench --swaps $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
 
 clean: ## Remove everything that was built or generated
 	@rm -rf .build .build-* Benchmarks/.data
