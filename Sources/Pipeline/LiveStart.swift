@@ -35,6 +35,12 @@ struct LiveStart {
     let sources = standing ?? disk
     let engine = try makeEngine(sources, journal, isChecked: standing == nil)
     for problem in engine.skipped { log.error("left out: \(options.rules)/\(problem)") }
+    if !engine.skipped.isEmpty {
+      let problems = engine.skipped.map { "left out: \($0)" }
+      board.update {
+        $0.reload.rejection = ReloadStatus.Rejection(version: engine.version, problems: problems)
+      }
+    }
     var histories: [FeedHistory] = []
     for feed in board.feeds {
       try journal.registerSource(number: feed.source, name: feed.name)
