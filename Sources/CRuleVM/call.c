@@ -79,7 +79,9 @@ static int load_rule(lua_State *L) {
   }
   lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_environment);
   if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
+  crv_publish_probes(L, true);
   lua_call(L, 0, 1);
+  crv_publish_probes(L, false);
   crv_refresh_metatables(L);
   lua_getfield(L, LUA_REGISTRYINDEX, "is_rule");
   lua_pushvalue(L, -2);
@@ -214,10 +216,12 @@ static int run_batch(lua_State *L) {
     set_event(vm, order);
     vm->calls++;
     vm->reads_since++;
+    if (vm->probes) crv_note_call(vm, "on_order", NULL);
     lua_pushvalue(L, AT_TRAMPOLINE);
     lua_call(L, crv_order_push_arguments(L, order, AT_CACHE), 0);
     // Interrupted just as it returned: the hook is armed and would hit the next order instead.
     if (vm->attention) crv_attend(L);
+    if (vm->probes) crv_note_end(vm, CRV_OK);
     if (what == CRV_CALL_AND_STOP) return run->at++, run->stopped = 1, 0;
   }
   return 0;
@@ -233,7 +237,10 @@ int crv_run(crv_vm *vm, const bb_order *orders, int32_t count, int32_t from, con
   vm->order = NULL;
   vm->host = NULL;
   *index = run.at;
-  if (status != CRV_OK) crv_drop_signals(vm, run.signals, run.bytes);
+  if (status != CRV_OK) {
+    crv_drop_signals(vm, run.signals, run.bytes);
+    crv_note_end(vm, status);
+  }
   return status == CRV_OK && run.stopped ? CRV_STOPPED : status;
 }
 
@@ -289,11 +296,14 @@ static int run_outside_batch(crv_vm *vm, hook_call *call, const crv_host *host) 
   vm->event_seed = ~vm->rule_seed ^ call->seed ^ (uint64_t)call->now * 0x9E3779B97F4A7C15u;
   vm->random_ready = false;
   vm->calls++;
+  const char *hook = call->gap ? "on_gap" : call->name ? "on_timer" : call->match ? "on_sequence" : "on_close";
+  crv_note_call(vm, hook, call->match);
   crv_watch_begin(vm, vm->limits.call_budget_ms);
   int status = crv_protected(vm, run_hook, call, "hook");
   crv_watch_end(vm);
   vm->host = NULL;
   if (status != CRV_OK) crv_drop_signals(vm, signals, bytes);
+  crv_note_end(vm, status);
   return status;
 }
 

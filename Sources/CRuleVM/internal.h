@@ -82,6 +82,8 @@ struct crv_vm {
   // Collector (alloc.c)
   size_t collect_at;
 
+  struct crv_probes *probes;        // NULL unless the rule is instrumented (probe.c)
+
   // Failure
   crv_failure failure;
   char message[1024], trace[4096];

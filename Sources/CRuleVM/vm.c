@@ -203,6 +203,7 @@ static void free_windows(crv_vm *vm) {
 void crv_free(crv_vm *vm) {
   if (!vm) return;
   if (vm->L) lua_close(vm->L);
+  crv_free_probes(vm);
   for (size_t i = 0; i < vm->library_count; i++) {
     free(vm->libraries[i].name);
     free(vm->libraries[i].source);

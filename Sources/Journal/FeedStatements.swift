@@ -7,6 +7,7 @@ final class FeedStatements {
   let openGaps, markBackfilled: Statement
   let kills: Statement
 
+  /// Gaps without an event are those of an older layout, or their events went by retention.
   static let gapsBeforeQuery = """
     SELECT source, from_t, to_t, backfilled FROM (
       SELECT g.source, g.from_t, g.to_t, g.backfilled, 0 AS seq FROM gaps g
@@ -27,7 +28,6 @@ final class FeedStatements {
       """)
     gapEvent = try connection.prepare(
       "SELECT source, from_t, to_t, backfilled FROM gap_events WHERE seq = ?")
-    // Gaps without an event are those of an older layout, or their events went by retention.
     gapsBefore = try connection.prepare(FeedStatements.gapsBeforeQuery)
     upsertMark = try connection.prepare("INSERT OR REPLACE INTO marks (seq, clock) VALUES (?, ?)")
     newestMark = try connection.prepare("SELECT seq, clock FROM marks ORDER BY seq DESC LIMIT 1")

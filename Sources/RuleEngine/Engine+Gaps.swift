@@ -19,6 +19,14 @@ extension Engine {
   /// Runs a gap of the journal again.
   public func restore(gap seq: Int64, source: String, from: Int64, to: Int64, backfilled: Bool) {
     var output = EngineOutput()
+    restore(gap: seq, source: source, from: from, to: to, backfilled: backfilled, into: &output)
+  }
+
+  /// The same; `output` is what the rules say this time.
+  public func restore(
+    gap seq: Int64, source: String, from: Int64, to: Int64, backfilled: Bool, into output: inout EngineOutput
+  ) {
+    output.removeAll()
     take(seq, source, from, to, backfilled, &output)
   }
 

@@ -99,8 +99,14 @@ extension Engine {
 
   /// Runs orders of the journal again, as it numbered them; what the rules say was said before.
   public func restore(_ orders: UnsafeMutableBufferPointer<bb_order>) {
-    guard let base = orders.baseAddress, !orders.isEmpty else { return }
     var output = EngineOutput()
+    restore(orders, into: &output)
+  }
+
+  /// The same; `output` is what the rules say this time.
+  public func restore(_ orders: UnsafeMutableBufferPointer<bb_order>, into output: inout EngineOutput) {
+    output.removeAll()
+    guard let base = orders.baseAddress, !orders.isEmpty else { return }
     admission.pointee.restore(base, orders.count, symbols.table)
     run(base, orders.count, &output)
   }
@@ -108,6 +114,12 @@ extension Engine {
   /// Runs a tick of the journal again.
   public func restore(tick seq: Int64, time: Int64) {
     var output = EngineOutput()
+    restore(tick: seq, time: time, into: &output)
+  }
+
+  /// The same; `output` is what the rules say this time.
+  public func restore(tick seq: Int64, time: Int64, into output: inout EngineOutput) {
+    output.removeAll()
     advance(to: time, seq: seq, &output)
   }
 

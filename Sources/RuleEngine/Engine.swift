@@ -22,6 +22,8 @@ public final class Engine {
     public var kills: Set<Kill> = []
     /// What a rule may use.
     public var limits = RuleLimits()
+    /// Texts with probes that are loaded in the place of rules' own, by rule.
+    public var instrumented: [String: InstrumentedSource] = [:]
 
     /// The defaults.
     public init() {}
@@ -261,6 +263,7 @@ public final class Engine {
     signal.key = draft.key ?? (hasOrder ? dedup.map { Engine.key($0.keys, order) } : nil) ?? ""
     guard let hold = (draft.hold ?? dedup?.hold).map({ min($0, HeaderReader.longestDuration) }), hold > 0
     else {
+      runner.recorder?.verdicts.append(.fired(id: id.hex))
       runner.totals.signals += 1
       return .signal(EmittedSignal(signal: signal, index: draft.index, settlesAt: .min, identity: identity))
     }
@@ -269,11 +272,13 @@ public final class Engine {
       key: signal.key, id: id, time: signal.time, clock: clock, hold: hold, severity: signal.severity)
     switch verdict {
     case .fires:
+      runner.recorder?.verdicts.append(.fired(id: id.hex))
       let settlesAt = signal.time + hold + options.lateness
       runner.totals.signals += 1
       return .signal(
         EmittedSignal(signal: signal, index: draft.index, settlesAt: settlesAt, identity: identity))
     case .folded(let first, let count):
+      runner.recorder?.verdicts.append(.folded(id: id.hex, into: first.hex))
       folded += 1
       return .fold(first, count)
     }

@@ -15,11 +15,17 @@ enum RuleLoader {
       throw RuleProblem(rule: name, file: path, line: 0, message: message)
     }
     var caps = options.limits.caps
+    let instrumented = options.instrumented[name]
+    // Room for the probes' own code, so that it takes nothing from the rule.
+    if let instrumented { caps.memory_limit += 65_536 + 16 * instrumented.text.count }
     guard let vm = crv_new(name, &caps) else {
       throw RuleProblem(rule: name, file: path, line: 0, message: "there is no memory for its VM")
     }
     do throws(RuleProblem) {
-      let header = try fill(vm, file, path, sources)
+      if let instrumented, Int(crv_enable_probes(vm, instrumented.probe)) != CRV_OK {
+        throw RuleProblem(rule: name, file: path, line: 0, message: "there is no memory for its probes")
+      }
+      let header = try fill(vm, file, path, sources, running: instrumented?.text ?? file.source)
       let text = String(decoding: file.source, as: UTF8.self)
       return RuleRunner(
         id: name, vm: vm, header: header, usesEvidence: text.contains("evidence"),
@@ -44,7 +50,8 @@ enum RuleLoader {
   }
 
   private static func fill(
-    _ vm: OpaquePointer, _ file: RuleSources.File, _ path: String, _ sources: RuleSources
+    _ vm: OpaquePointer, _ file: RuleSources.File, _ path: String, _ sources: RuleSources,
+    running text: [UInt8]
   ) throws(RuleProblem) -> RuleHeader {
     func memory() -> RuleProblem {
       RuleProblem(rule: file.name, file: path, line: 0, message: "out of memory")
@@ -58,7 +65,7 @@ enum RuleLoader {
     for (name, text) in (sources.parameters[file.name] ?? [:]).sorted(by: { $0.key < $1.key }) {
       if Int(crv_override(vm, name, text)) != CRV_OK { throw memory() }
     }
-    let status = file.source.withUnsafeBytes { bytes in
+    let status = text.withUnsafeBytes { bytes in
       crv_load(vm, path, bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
     }
     if Int(status) != CRV_OK { throw problem(vm, file.name, path) }

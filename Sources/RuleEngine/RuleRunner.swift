@@ -79,6 +79,12 @@ final class RuleRunner {
   var movedSequences: [Int?] = []
   /// Before this event time, ms, the windows lack what the journal no longer had when they were filled.
   var warmingUntil: Int64?
+  /// Whether on_order is called for orders that `where` lets not through, to see what it would say.
+  var isCalledAnyway = false
+  /// Notes what the rule does at one event, for `why`.
+  var recorder: CallRecorder? {
+    didSet { host = recorder == nil ? makeHost() : makeRecordingHost() }
+  }
 
   /// Loads a rule; the VM is the runner's from here on.
   init(
@@ -228,7 +234,7 @@ final class RuleRunner {
     if usesEvidence, took || keepsEveryOrder { admitted.append(index) }
     let stops = hasCompleted || isHeard(index)
     let skip = Int32(stops ? CRV_SKIP_AND_STOP : CRV_SKIP)
-    if !conditions.admits(order) || !groupTests.pass(windows, symbols) { return skip }
+    if !conditions.admits(order) || !groupTests.pass(windows, symbols), !isCalledAnyway { return skip }
     if hasKillsToRepeat, repeatsKill("on_order", index) { return isQuarantined ? Int32(CRV_STOP) : skip }
     return Int32(stops ? CRV_CALL_AND_STOP : CRV_CALL)
   }

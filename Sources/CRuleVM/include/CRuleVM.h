@@ -259,6 +259,44 @@ const char *crv_signal_field_names(void);
 const char *crv_gap_field_names(void);
 const char *crv_heard_field_names(void);
 
+// MARK: Probes
+
+// What an instrumented rule told of its hooks, in the order of time.
+enum {
+  CRV_PROBE_POINT = 0,   // probe(number, value): `probe` is the number
+  CRV_PROBE_CALL = 1,    // a hook begins: its name; `probe` is how many signals there are
+  CRV_PROBE_STEP = 2,    // a step of the match that it is called with: its name; `size` is the order's number
+  CRV_PROBE_END = 3,     // it is over: nil or the failure's message; `probe` is how many signals there are
+};
+enum { CRV_OTHER = CRV_LIST + 1 };   // kind of a value that only has a type: its name
+enum { CRV_PROBE_LIMIT = 40000, CRV_FORCINGS = 64 };
+
+typedef struct {
+  uint8_t what, kind;
+  uint8_t forced;        // a forcing took the place of the value
+  uint32_t probe;
+  size_t size;           // bytes of a text before it was cut, items of a list
+  union {
+    int64_t integer;
+    double number;
+    struct { const char *bytes; size_t count; } text;
+  } as;
+} crv_probe;
+
+// Puts a boolean in the place of the value of the `occurrence`th call (from 1) of a probe.
+typedef struct { uint32_t probe, occurrence; uint8_t truth; } crv_forcing;
+
+// While the rule's file runs, `name` is the probe function; call it before crv_load. CRV_OK or CRV_MEMORY.
+int crv_enable_probes(crv_vm *vm, const char *name);
+// Begins a new recording, or ends it.
+void crv_record(crv_vm *vm, int on);
+// CRV_OK, or CRV_LIMIT when there are too many.
+int crv_force(crv_vm *vm, crv_forcing forcing);
+// How many calls of hooks the recording has so far.
+size_t crv_probe_calls(const crv_vm *vm);
+// Ends the recording and returns it, until the next crv_record; *truncated when it did not fit.
+const crv_probe *crv_probes(crv_vm *vm, size_t *count, int *truncated);
+
 // MARK: Watchdog
 
 // Starts watching the calling thread's VM calls; every thread that runs VMs calls it once.

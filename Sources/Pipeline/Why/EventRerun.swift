@@ -1,0 +1,148 @@
+import COrderFlow
+public import Journal
+public import OrderFlow
+public import RuleEngine
+
+/// One event of a journal, run again through one rule, with everything in front of it that the rule remembers.
+///
+/// Each run is made from nothing: a fresh engine, the journal's own events up to this one. So a run with forced
+/// conditions leaves nothing behind, neither in `state` nor in the variables of the rule's file.
+public struct EventRerun {
+  /// What a run showed.
+  public struct Outcome {
+    /// What the rule did at the event.
+    public var trace: EventTrace
+    /// The signals that the event gave.
+    public var signals: [Signal]
+    /// The errors of the rule at the event.
+    public var failures: [RuleFailure]
+    /// The order, nil when the event is none.
+    public var order: OrderFacts?
+    /// What the rule's header says.
+    public var declarations: RuleDeclarations?
+  }
+
+  /// Why there is nothing to run.
+  public struct Missing: Error, CustomStringConvertible {
+    /// One sentence for the user.
+    public var description: String
+  }
+
+  private let reader: JournalReader
+  private let sources: RuleSources
+  private let rule: String
+  private let seq: Int64
+  private let source: InstrumentedSource
+  private let hasMemory: Bool
+
+  /// Prepares the event `seq`.
+  ///
+  /// `hasMemory` says that the rule keeps something of its own from event to event: then it runs over all of
+  /// the journal up to here. Without it only its windows are filled, from as far back as they reach.
+  public init(
+    _ reader: JournalReader, sources: RuleSources, rule: String, seq: Int64, source: InstrumentedSource,
+    hasMemory: Bool
+  ) {
+    self.reader = reader
+    self.sources = sources
+    self.rule = rule
+    self.seq = seq
+    self.source = source
+    self.hasMemory = hasMemory
+  }
+
+  /// Runs it; throws `Engine.Refusal` when the rule does not load, `JournalError`, and `Missing`.
+  public func run(forcing: [ProbeForcing] = [], despiteConditions: Bool = false) throws -> Outcome {
+    let engine = try makeEngine()
+    let start = try begin(engine)
+    try reader.readBack(in: (start + 1)...max(start + 1, seq), batch: 512) { batch in
+      try take(batch, engine)
+    }
+    guard engine.beginTrace(of: rule, forcing: forcing, despiteConditions: despiteConditions) else {
+      throw Missing(description: "the rule set has no rule \(rule), or too much is forced")
+    }
+    var outcome: Outcome?
+    try reader.readBack(in: seq...seq, batch: 1) { batch in outcome = look(batch, engine) }
+    guard let outcome else {
+      throw Missing(
+        description: "the journal holds no event \(seq): it was never stored (`replay --journal` stores every "
+          + "order) or is older than what is kept")
+    }
+    return outcome
+  }
+
+  private func makeEngine() throws -> Engine {
+    var options = Engine.Options()
+    options.only = rule
+    options.instrumented[rule] = source
+    // Probes take time, and a call that was killed is killed again by its number.
+    options.limits.callMilliseconds *= 20
+    options.limits.loadMilliseconds *= 20
+    options.kills = Set(try reader.kills(of: rule).map { Kill(rule: rule, hook: $0.hook, seq: $0.seq) })
+    return try Engine(sources, options: options)
+  }
+
+  /// Puts the engine behind the event that is returned, from which on it must see everything.
+  private func begin(_ engine: Engine) throws -> Int64 {
+    var mark: (seq: Int64, clock: Int64)?
+    if !hasMemory, let memory = engine.memory, let newest = try reader.newestMark(before: seq) {
+      mark = try reader.newestMark(atOrBefore: newest.clock - memory - 1)
+    }
+    var saved = SavedRule(seq: hasMemory ? 0 : seq - 1, state: [], dedup: "", failures: "")
+    if !hasMemory { saved.dedup = try holds(engine) }
+    _ = try engine.begin(after: mark?.seq ?? 0, clock: mark?.clock, states: [rule: saved], end: seq - 1)
+    for gap in try reader.gaps(through: mark?.seq ?? 0) {
+      engine.recall(gapOf: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
+    }
+    return mark?.seq ?? 0
+  }
+
+  /// The keys that were held when the event came, by the signals that hold them.
+  private func holds(_ engine: Engine) throws -> String {
+    guard let hold = engine.declarations(of: rule)?.hold else { return "" }
+    let fired = try reader.signals(of: rule, before: seq, since: 0)
+    return fired.map { EventRerun.hold($0.signal, hold) }.joined()
+  }
+
+  /// A line of what `SavedRule.dedup` is made of.
+  private static func hold(_ signal: Signal, _ hold: Int64) -> String {
+    SavedRule.hold(
+      key: signal.key, id: signal.id, time: signal.time, hold: hold, severity: signal.severity,
+      count: signal.foldCount)
+  }
+
+  private func take(_ batch: StoredBatch, _ engine: Engine) throws {
+    switch batch {
+    case .orders(var orders):
+      if let place = orders.firstIndex(where: { $0.seq >= seq }) {
+        orders = UnsafeMutableBufferPointer(rebasing: orders[..<place])
+      }
+      engine.restore(orders)
+    case .tick(let number, let clock): if number < seq { engine.restore(tick: number, time: clock) }
+    case .gap(let number, let gap):
+      if number < seq {
+        engine.restore(
+          gap: number, source: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
+      }
+    }
+  }
+
+  private func look(_ batch: StoredBatch, _ engine: Engine) -> Outcome {
+    var output = EngineOutput()
+    var order: UnsafePointer<Order>?
+    switch batch {
+    case .orders(let orders):
+      engine.restore(orders, into: &output)
+      order = UnsafePointer(orders.baseAddress)
+    case .tick(let number, let clock): engine.restore(tick: number, time: clock, into: &output)
+    case .gap(let number, let gap):
+      engine.restore(
+        gap: number, source: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled, into: &output
+      )
+    }
+    return Outcome(
+      trace: engine.endTrace(of: rule, at: order), signals: output.signals.map(\.signal),
+      failures: output.failures, order: order.map { OrderFacts($0) },
+      declarations: engine.declarations(of: rule))
+  }
+}
