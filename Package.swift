@@ -134,7 +134,8 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Pipeline", "RuleEngine", "Journal", "Feeds", "Simulator", "Wire", "OrderFlow", "COrderFlow",
+        "Pipeline", "RuleEngine", "RuleKit", "Journal", "Feeds", "Simulator", "Wire", "OrderFlow",
+        "COrderFlow",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"),
         logging,

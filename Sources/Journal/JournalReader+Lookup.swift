@@ -1,4 +1,4 @@
-public import OrderFlow
+import OrderFlow
 
 extension JournalReader {
   // MARK: What explains a signal

@@ -1,3 +1,5 @@
+public import OrderFlow
+
 /// What a rule has to find again after a restart, besides what its windows get from the journal.
 public struct SavedRule: Sendable, Equatable {
   /// The last event the rule has run over.
@@ -21,5 +23,12 @@ public struct SavedRule: Sendable, Equatable {
     self.state = state
     self.dedup = dedup
     self.failures = failures
+  }
+
+  /// A part of `dedup`: a key that a signal holds from its time (ms) on, for `hold` ms.
+  public static func hold(
+    key: String, id: Digest128, time: Int64, hold: Int64, severity: Severity, count: Int64
+  ) -> String {
+    SignalFolder.line(key: key, id: id, time: time, hold: hold, severity: severity, count: count)
   }
 }

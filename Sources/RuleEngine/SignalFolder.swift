@@ -68,8 +68,17 @@ struct SignalFolder {
   /// A key is whatever a rule wrote; a backslash, a newline and a tab in it are escaped.
   var saved: String {
     fired.sorted { $0.key < $1.key }.map { key, entry in
-      "\(entry.id.hex)\t\(entry.time)\t\(entry.hold)\t\(entry.severity.name)\t\(entry.count)\t\(SignalFolder.escaped(key))\n"
+      SignalFolder.line(
+        key: key, id: entry.id, time: entry.time, hold: entry.hold, severity: entry.severity,
+        count: entry.count)
     }.joined()
+  }
+
+  /// One key that is held, as a line of `saved`.
+  static func line(
+    key: String, id: Digest128, time: Int64, hold: Int64, severity: Severity, count: Int64
+  ) -> String {
+    "\(id.hex)\t\(time)\t\(hold)\t\(severity.name)\t\(count)\t\(escaped(key))\n"
   }
 
   /// Puts back what `saved` gave; lines that are none of its are left out.

@@ -30,6 +30,12 @@ import Testing
       ("signals --db x --severity hgh", "--severity is one of"),
       ("signals --db x --since yesterday", "--since is a date"),
       ("signals --db x --limit=-1", "--limit is not negative"),
+      ("why", "name a signal"), ("why xyz", "xyz is no signal's id"), ("why abcde", "6 to 32"),
+      ("why abcdef --order 3", "go with --not RULE"), ("why abcdef --not sweep --order 3", "not both"),
+      ("why --not sweep", "--order SEQ"), ("why --not sweep --order 3 --at 1", "--order SEQ"),
+      ("why --not sweep --wallet 0x --market m", "--order SEQ"),
+      ("why --not sweep --wallet 0x --market m --at noon", "--at is a time"),
+      ("why abcdef --db missing.db", "missing.db: there is no such file"),
       ("reload now", "Unexpected argument 'now'"), ("rollback --to x", "Unknown option '--to'"),
     ])
   func badUsage(_ line: String, _ expected: String) throws {

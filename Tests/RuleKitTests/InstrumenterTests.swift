@@ -12,7 +12,8 @@ struct InstrumenterTests {
     guard let rule = try? InstrumentedRule(text) else { return nil }
     if let error = oracle.error(rule.source.text) { return error }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let plain = (text.starts(with: mark) ? text[3...] : text[...]).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let plain = (text.starts(with: mark) ? text[3...] : text[...]).split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     let probed = rule.source.text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     if plain.count != probed.count { return "it has \(probed.count) lines instead of \(plain.count)" }
     for (line, (plain, probed)) in zip(plain, probed).enumerated() {

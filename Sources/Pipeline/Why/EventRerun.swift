@@ -20,12 +20,19 @@ public struct EventRerun {
     public var order: OrderFacts?
     /// What the rule's header says.
     public var declarations: RuleDeclarations?
+    /// How many events there were in front of it that the rule might remember.
+    public var before: Int64 = 0
+    /// How many of them the journal does not hold.
+    public var missing: Int64 = 0
   }
 
   /// Why there is nothing to run.
   public struct Missing: Error, CustomStringConvertible {
     /// One sentence for the user.
     public var description: String
+
+    /// With a reason.
+    public init(description: String) { self.description = description }
   }
 
   private let reader: JournalReader
@@ -55,19 +62,23 @@ public struct EventRerun {
   public func run(forcing: [ProbeForcing] = [], despiteConditions: Bool = false) throws -> Outcome {
     let engine = try makeEngine()
     let start = try begin(engine)
-    try reader.readBack(in: (start + 1)...max(start + 1, seq), batch: 512) { batch in
-      try take(batch, engine)
+    var held: Int64 = 0
+    if start + 1 < seq {
+      try reader.readBack(in: (start + 1)...(seq - 1), batch: 512) { held += take($0, engine) }
     }
     guard engine.beginTrace(of: rule, forcing: forcing, despiteConditions: despiteConditions) else {
       throw Missing(description: "the rule set has no rule \(rule), or too much is forced")
     }
     var outcome: Outcome?
     try reader.readBack(in: seq...seq, batch: 1) { batch in outcome = look(batch, engine) }
-    guard let outcome else {
+    guard var outcome else {
       throw Missing(
-        description: "the journal holds no event \(seq): it was never stored (`replay --journal` stores every "
+        description:
+          "the journal holds no event \(seq): it was never stored (`replay --journal` stores every "
           + "order) or is older than what is kept")
     }
+    outcome.before = seq - 1 - start
+    outcome.missing = max(0, outcome.before - held)
     return outcome
   }
 
@@ -100,7 +111,9 @@ public struct EventRerun {
   /// The keys that were held when the event came, by the signals that hold them.
   private func holds(_ engine: Engine) throws -> String {
     guard let hold = engine.declarations(of: rule)?.hold else { return "" }
-    let fired = try reader.signals(of: rule, before: seq, since: 0)
+    let clock = try reader.newestMark(before: seq)?.clock
+    let since = clock.map { $0 - hold - Engine.Options().lateness } ?? .min
+    let fired = try reader.signals(of: rule, before: seq, since: since)
     return fired.map { EventRerun.hold($0.signal, hold) }.joined()
   }
 
@@ -111,20 +124,18 @@ public struct EventRerun {
       count: signal.foldCount)
   }
 
-  private func take(_ batch: StoredBatch, _ engine: Engine) throws {
+  /// Brings the engine behind a batch; returns how many events it has.
+  private func take(_ batch: StoredBatch, _ engine: Engine) -> Int64 {
     switch batch {
-    case .orders(var orders):
-      if let place = orders.firstIndex(where: { $0.seq >= seq }) {
-        orders = UnsafeMutableBufferPointer(rebasing: orders[..<place])
-      }
+    case .orders(let orders):
       engine.restore(orders)
-    case .tick(let number, let clock): if number < seq { engine.restore(tick: number, time: clock) }
+      return Int64(orders.count)
+    case .tick(let number, let clock): engine.restore(tick: number, time: clock)
     case .gap(let number, let gap):
-      if number < seq {
-        engine.restore(
-          gap: number, source: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
-      }
+      engine.restore(
+        gap: number, source: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
     }
+    return 1
   }
 
   private func look(_ batch: StoredBatch, _ engine: Engine) -> Outcome {

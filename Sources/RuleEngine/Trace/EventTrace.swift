@@ -32,6 +32,7 @@ public struct EventTrace: Equatable, Sendable {
     /// Why it ended early, nil when it did not.
     public var failure: String?
 
+    /// Compares everything.
     public static func == (left: Call, right: Call) -> Bool {
       left.hook == right.hook && left.points == right.points && left.groups == right.groups
         && left.verdicts == right.verdicts && left.failure == right.failure
