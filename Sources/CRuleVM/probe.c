@@ -122,13 +122,15 @@ static int probe(lua_State *L) {
     record->probe = number;
     take_value(L, 2, probes, record);
   }
+  // All are counted, whichever comes to its turn.
+  const crv_forcing *due = NULL;
   for (size_t i = 0; i < probes->forced_count; i++) {
     const crv_forcing *forcing = &probes->forced[i];
-    if (forcing->probe != number || ++probes->seen[i] != forcing->occurrence) continue;
-    lua_pushboolean(L, forcing->truth);
-    if (record) record->forced = true;
-    return 1;
+    if (forcing->probe == number && ++probes->seen[i] == forcing->occurrence) due = forcing;
   }
+  if (!due) return 1;
+  lua_pushboolean(L, due->truth);
+  if (record) record->forced = true;
   return 1;
 }
 

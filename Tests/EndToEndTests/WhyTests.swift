@@ -130,14 +130,13 @@ import Testing
 
   @Test("a signal whose rule has changed does not come out again, which is said and ends with 1")
   func changed() throws {
-    let low = ["--param", "wallet_velocity.over_usd=800"]
+    let low = ["--param", "whale_cluster.min_usd=50"]
     try replay(Program.fixture("rtds.jsonl"), low)
     let rows = try Program.run(
-      ["signals", "--db", "betterbot.db", "--rule", "wallet_velocity", "--format", "csv", "--limit", "1"],
+      ["signals", "--db", "betterbot.db", "--rule", "whale_cluster", "--format", "ndjson", "--limit", "1"],
       in: workspace
-    ).lines
-    try #require(rows.count == 2)
-    let id = rows[1].prefix { $0 != "," }
+    ).output
+    let id = try #require(rows.firstMatch(of: /^\{"id":"([0-9a-f]{32})"/)).1
     let again = try Program.run(["why", String(id)] + low, in: workspace)
     #expect(again.code == 0 && again.output.contains("field by field the same"), "\(again.output)")
     let short = try Program.run(["why", String(id.prefix(8))] + low, in: workspace)
@@ -180,7 +179,7 @@ import Testing
     }
     let failed = try why(try first("SELECT min(seq) FROM failures"))
     #expect(failed.contains("it failed at this order: troubled.lua:3: too big"), "\(failed)")
-    #expect(failed.contains("│ 3 ✓     if o.usd"), "\(failed)")
+    #expect(failed.contains("│ 3 ✓   if o.usd"), "\(failed)")
     let folded = try why(
       try first(
         """

@@ -120,7 +120,8 @@ public struct CallReading: Sendable {
     if text.count > 60 { text = text.prefix(59) + "…" }
     return Check.Side(
       text: text, value: value, unit: units.unit(of: expression),
-      isBound: literal(expression) != nil || units.isParameter(expression))
+      isBound: literal(expression) != nil || units.isParameter(expression),
+      isLiteral: literal(expression) != nil)
   }
 
   private func literal(_ expression: LuaExpression.ID) -> ProbeValue? {

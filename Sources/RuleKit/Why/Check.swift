@@ -12,6 +12,8 @@ public struct Check: Equatable, Sendable {
     public var unit: ValueUnit
     /// Whether it is written as a value or a parameter.
     public var isBound: Bool
+    /// Whether it is written as a value.
+    public var isLiteral = false
   }
 
   /// The line that it begins in, from 1.
@@ -44,14 +46,14 @@ public struct Check: Equatable, Sendable {
   private static func text(_ side: Side) -> String {
     guard let value = side.value else { return "\(side.text) (not seen)" }
     let shown = ValueText.text(value, side.unit)
-    return side.text == shown ? shown : "\(side.text) \(shown)"
+    return side.isLiteral ? shown : "\(side.text) \(shown)"
   }
 
   // MARK: How far it is
 
   /// How far the values are from the other outcome, nil when that cannot be said.
   public func distance(to wanted: Bool) -> String? {
-    guard let comparison, let right else {
+    guard let comparison, let right, comparison != "in" else {
       return left.value.map { "it is \(ValueText.text($0, left.unit))" }
     }
     guard let value = left.value, let bound = right.value else { return nil }
@@ -109,7 +111,7 @@ extension Check {
     func bound(_ comparison: String, _ value: ProbeValue) {
       self.comparison = comparison
       let text = ValueText.text(value, outcome.unit)
-      right = Side(text: text, value: value, unit: outcome.unit, isBound: true)
+      right = Side(text: text, value: value, unit: outcome.unit, isBound: true, isLiteral: true)
     }
     switch outcome.test {
     case .atLeast(let value): bound(">=", value)
@@ -118,7 +120,7 @@ extension Check {
     case .oneOf(let values):
       comparison = "in"
       let list = values.map { ValueText.text($0, outcome.unit) }.joined(separator: ", ")
-      right = Side(text: list, value: .text(list, count: list.utf8.count), unit: .plain, isBound: true)
+      right = Side(text: list, value: .other(type: list), unit: .plain, isBound: true, isLiteral: true)
     }
   }
 }

@@ -59,7 +59,7 @@ public struct GuardSearch: Sendable {
       }
       let reading = CallReading(
         trace, call: number, of: rule, declarations: declarations, forcing: forcing)
-      guard let test = GuardSearch.decisive(reading, rule, Set(forcing)) else { return }
+      guard let test = GuardSearch.decisive(reading, rule), !forcing.contains(test.forcing) else { return }
       if forcing.count == GuardSearch.limit {
         end = .tooMany
         return
@@ -75,9 +75,7 @@ public struct GuardSearch: Sendable {
   }
 
   /// The test that decided last against a signal, nil when none did.
-  private static func decisive(
-    _ reading: CallReading, _ rule: InstrumentedRule, _ forced: Set<ProbeForcing>
-  ) -> CallReading.Test? {
+  private static func decisive(_ reading: CallReading, _ rule: InstrumentedRule) -> CallReading.Test? {
     for (place, test) in reading.tests.enumerated().reversed() {
       let clause = rule.clauses[test.clause]
       // A part of a condition decided about it when no later part of it was looked at.

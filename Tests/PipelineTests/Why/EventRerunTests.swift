@@ -154,6 +154,48 @@ import Testing
     #expect(search.steps.count == 1)
   }
 
+  @Test("each round of a loop is forced by itself")
+  func loops() throws {
+    let text = """
+      local R = rule { title = "loop" }
+      local function isOdd(n) return n % 2 == 1 end
+      function R.on_order(o)
+        local P = R.params
+        for i = 1, 3 do if isOdd(o.seq + 2 * i) then return end end
+        if o.side == 'SELL' and not (o.label or o.price < usd(0.25)) then
+          if 300000000 >= o.usd then return end
+          R.tell(o)
+        end
+      end
+      function R.tell(o) signal { title = "x" } end
+      return R
+      """
+    let source = Array(text.utf8)
+    let sources = RuleSources(rules: [RuleSources.File(name: "loop", source: source)])
+    let journal = try Journal(path: workspace.file("a.db"))
+    let flow = Line.flow(9) { line, _ in line.shares = 400 }.text
+    _ = try Trial.run(["loop": text], over: flow, in: workspace, journal: journal) {
+      $0.storesEveryOrder = true
+    }
+    let rule = try InstrumentedRule(source)
+    let rerun = EventRerun(
+      try JournalReader(path: workspace.file("a.db")), sources: sources, rule: "loop", seq: 3,
+      source: rule.source, hasMemory: false)
+    let search = try GuardSearch(rule, hook: "on_order", declarations: nil) {
+      try rerun.run(forcing: $0).trace
+    }
+    #expect(search.end == .fires(signals: 1))
+    #expect(search.steps.map(\.line) == [5, 5, 5, 6, 7])
+    #expect(
+      search.steps.map(\.check.text) == [
+        "isOdd(o.seq + 2 * i) true", "isOdd(o.seq + 2 * i) true", "isOdd(o.seq + 2 * i) true",
+        "o.side \"BUY\" == \"SELL\" → false", "300,000,000 ($300.00) >= o.usd 200,000,000 ($200.00) → true",
+      ])
+    #expect(search.steps.map(\.wanted) == [false, false, false, true, false])
+    #expect(search.steps.last?.distance == "$100.000001 short (66 %)")
+    #expect(search.steps.map(\.returned) == [5, 5, 5, nil, 7])
+  }
+
   @Test("hostile rules end, and so does the search behind their conditions")
   func hostile() throws {
     let text = """
