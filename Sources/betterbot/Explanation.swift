@@ -45,9 +45,10 @@ struct Explanation {
   func signal(_ stored: Signal, shownOrders: Int) throws -> (WhyReport, isAgain: Bool) {
     let outcome = try rerun.run()
     var report = try makeReport(outcome, shownOrders)
+    if !stored.hasOrder { report.order = nil }
     report.head = [
       "\(stored.severity.name) signal \(stored.id.hex) of \(rule)", "  \(stored.title)\(stored.marks)",
-      "  event \(stored.seq), \(EventTime.text(stored.time)) UTC, rule set \(stored.version)",
+      "  \(stored.hasOrder ? "" : "before ")event \(stored.seq), \(EventTime.text(stored.time)) UTC, rule set \(stored.version)",
     ]
     if let data = stored.data { report.head.append("  data \(data)") }
     let call = outcome.trace.calls.firstIndex { call in

@@ -193,4 +193,48 @@ import Testing
         "SELECT min(e.seq) FROM events e, signals s WHERE s.rule LIKE '%quarantine' AND e.seq > s.seq"))
     #expect(after.contains("note: the rule was quarantined at event "), "\(after)")
   }
+
+  @Test("signals of timers, windows and sequences show what the hook was called with, and no other order")
+  func hooks() throws {
+    try workspace.write(
+      """
+      local R = rule {
+        title = "hooks", timers = { look = "10m" },
+        windows = { b = window.tumbling { by = { "user" }, span = "1m", agg = { n = count() } } },
+        sequences = { two = sequence { by = { "user", "token_id" }, within = "2m",
+          step "buy" { side = "BUY", usd = at_least(usd(500)) }, step "sell" { side = "SELL" } } },
+      }
+      function R.on_timer(name, t)
+        for g in groups("b") do
+          if g.n > 2 then
+            signal { title = "timer" }
+            return
+          end
+        end
+      end
+      function R.on_close(name, key, g)
+        if g.n > 6 then signal { title = "close" } end
+      end
+      function R.on_sequence(name, m)
+        signal { title = "sequence", hold = "0s" }
+      end
+      return R
+      """, to: "mine/hooks.lua")
+    try replay(Program.fixture("flow.jsonl.gz"), ["--rules", "mine"])
+    func why(_ title: String) throws -> String {
+      let sql = "SELECT lower(hex(id)) FROM signals WHERE title = '\(title)' ORDER BY n LIMIT 1"
+      let id = try Database(workspace.file("betterbot.db")).text(sql)
+      let result = try Program.run(["why", "--rules", "mine", id], in: workspace)
+      #expect(result.code == 0 && result.output.contains("field by field the same"), "\(result.output)")
+      return result.output
+    }
+    let timer = try why("timer")
+    #expect(timer.contains("  before event ") && !timer.contains("\norder "), "\(timer)")
+    #expect(timer.contains("hooks.lua, on_timer") && timer.contains("\nwindow b: user "), "\(timer)")
+    let close = try why("close")
+    #expect(close.contains("g.n 7 > 6 → true") || close.contains("g.n 8 > 6 → true"), "\(close)")
+    let sequence = try why("sequence")
+    #expect(sequence.contains("\norder ") && sequence.contains("\nmatch\n  STEP  SEQ"), "\(sequence)")
+    #expect(!sequence.contains("window b"))
+  }
 }

@@ -53,7 +53,8 @@ public struct WhyReport {
     failure = made.failure
     steps = made.steps
     reading = CallReading(trace, call: call, of: instrumented, declarations: declarations)
-    if made.hook != "on_order" { groups = [] }
+    // The order is what on_order and its conditions are about, and nobody else.
+    if made.hook != "on_order" { (conditions, passedOver, groups) = ([], [], []) }
     for group in made.groups where !groups.contains(group) { groups.append(group) }
     if trace.isTruncated { notes.append("the hook did more than fits here: only the beginning is shown") }
     switch instrumented.depth {
