@@ -21,15 +21,6 @@ extension JournalReader {
     return try query.step() ? (query.integer(0), query.integer(1)) : nil
   }
 
-  /// What feeds had reported of their gaps up to an event, in order, as `Journal.gaps(through:)`.
-  public func gaps(through seq: Int64) throws(JournalError) -> [GapRecord] {
-    let query = try connection.prepare(FeedStatements.gapsBeforeQuery)
-    query.bind(seq)
-    var gaps: [GapRecord] = []
-    while try query.step() { gaps.append(GapRecord(query)) }
-    return gaps
-  }
-
   /// What a rule left behind, nil when there is nothing.
   public func state(of rule: String) throws(JournalError) -> RuleState? {
     let query = try connection.prepare("SELECT \(RuleState.columns) FROM rule_state WHERE rule = ?")

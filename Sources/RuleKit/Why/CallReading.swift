@@ -172,16 +172,3 @@ public struct CallReading: Sendable {
     }
   }
 }
-
-extension LuaChunk {
-  /// The line of a byte, from 1.
-  func line(of offset: Int) -> Int {
-    var low = 0
-    var high = lineStarts.count
-    while low + 1 < high {
-      let middle = (low + high) / 2
-      if lineStarts[middle] <= offset { low = middle } else { high = middle }
-    }
-    return low + 1
-  }
-}
