@@ -22,7 +22,7 @@ struct ReloadSoakTests {
   func soak() async throws {
     let trial = try LiveTrial([:])
     var disk = try RulesOnDisk(trial.workspace, RuleEditor.files)
-    let venue = try await LiveTrial.venue((Self.changes + 10) * Self.pace, rate: 5_000)
+    let venue = try await LiveTrial.venue((Self.changes * 5 / 4 + 10) * Self.pace, rate: 5_000)
     var made: [RuleEdit: Int] = [:]
     var text = ""
     var left = 0
