@@ -24,7 +24,7 @@ extension RuleRunner {
     let clock = tick.pointee.clock
     var isDue = clock >= cursor.pointee.nextTimer || isAnyAbsenceDue(clock) || hasWaitingAbsences
     for place in 0..<windowCount where windows[place].isCloseDue(clock, lateness) { isDue = true }
-    if isDue { runDue(0) }
+    if isDue { runDueWithSymbols(0) }
     cursor.pointee.clock = max(cursor.pointee.clock, clock)
   }
 

@@ -23,13 +23,18 @@ extension RuleRunner {
         runTick(order)
         continue
       }
-      if isAnyDue(order) { runDue(at) }
+      if isAnyDue(order) { runDueWithSymbols(at) }
       cursor.pointee.clock = order.pointee.clock
       if hasTimers, cursor.pointee.nextTimer == .max { scheduleTimers() }
       for place in rebuilt { windows[place].advance(order, lateness: lateness) }
       _ = advanceSequences(order)
       hasCompleted = false
     }
+  }
+
+  /// Runs what is due before the order at `index`. Names of groups are read for it: a draft takes the symbols.
+  func runDueWithSymbols(_ index: Int32) {
+    if isInDraft { sharedSymbols.yieldingly { _ in runDue(index) } } else { runDue(index) }
   }
 
   /// Whether the hooks stay silent at this place of the batch.
@@ -68,7 +73,7 @@ extension RuleRunner {
       seq: seq, state: try saveState(), dedup: folder.saved,
       failures: failures.saved(isQuarantined: isQuarantined))
     saved.stateVersion = stateVersion
-    saved.windows = RuleFingerprint.name(of: header)
+    saved.windows = windowsName
     saved.warmingUntil = warmingUntil
     return saved
   }

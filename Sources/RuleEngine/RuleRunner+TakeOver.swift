@@ -82,6 +82,7 @@ extension RuleRunner {
     movedSequences = []
     rebuilt = Array(0..<windowCount)
     mutedThrough = seq
+    isInDraft = false
   }
 
   /// Whether its windows lack what the journal no longer had when they were filled.

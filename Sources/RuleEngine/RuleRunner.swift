@@ -14,9 +14,11 @@ final class RuleRunner {
   let lateness: Int64
   /// The symbols of the engine; set before each batch.
   let symbols: UnsafeMutablePointer<SymbolTable>
-  private let sharedSymbols: SharedSymbols
+  let sharedSymbols: SharedSymbols
   /// Tells this rule from another version of it.
   let fingerprint: RuleFingerprint
+  /// Names the definitions of its windows and sequences; made once, as it is kept with every state.
+  let windowsName: String
   let vm: OpaquePointer
   let hooks: UInt32
   let windows: UnsafeMutablePointer<Window>
@@ -74,6 +76,8 @@ final class RuleRunner {
   var mutedThrough = Int64.min
   /// The windows that take orders while the rule is muted; the others will come filled from another version.
   var rebuilt: [Int]
+  /// Whether it is run beside the engine, which then does not hold the symbols for it.
+  var isInDraft = false
   /// In a draft: for each window and sequence, which of the running version it will be; nil: it is filled anew.
   var movedWindows: [Int?] = []
   var movedSequences: [Int?] = []
@@ -100,6 +104,7 @@ final class RuleRunner {
     sharedSymbols = symbols
     self.symbols = symbols.table
     self.fingerprint = fingerprint
+    windowsName = RuleFingerprint.name(of: header)
     folder = SignalFolder(lateness: lateness)
     hooks = crv_hooks(vm)
     windowCount = header.windows.count

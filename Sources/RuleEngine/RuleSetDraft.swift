@@ -57,6 +57,7 @@ public final class RuleSetDraft: @unchecked Sendable {
         let runner = try RuleLoader.load(file, from: sources, options: options, symbols: symbols)
         runner.prepareToTakeOver(from: before)
         runner.mutedThrough = .max
+        runner.isInDraft = true
         fresh.append(runner)
       } catch {
         problems.append(error)
@@ -144,7 +145,7 @@ public final class RuleSetDraft: @unchecked Sendable {
       orders[place].clock = clock
       if !labels.isEmpty { labels.apply(base + place) }
     }
-    symbols.yieldingly { table in intern(orders, table) }
+    intern(orders)
     run(UnsafePointer(base), Int32(orders.count))
     lastSequence = last.seq
   }
@@ -175,24 +176,28 @@ public final class RuleSetDraft: @unchecked Sendable {
   public func skip(to seq: Int64) { lastSequence = max(lastSequence, seq) }
 
   private func run(_ orders: UnsafePointer<bb_order>, _ count: Int32) {
-    for runner in fresh where runner.needsRebuild {
-      symbols.yieldingly { _ in runner.run(orders, count: count) }
-    }
+    // Without the symbols, which keys and values have become: whoever holds them and has to step back for other
+    // work on the processor makes the engine wait as well.
+    for runner in fresh where runner.needsRebuild { runner.run(orders, count: count) }
   }
 
-  private func intern(
-    _ orders: UnsafeMutableBufferPointer<bb_order>, _ table: UnsafeMutablePointer<SymbolTable>
-  ) {
+  /// Gives symbols to the texts that the windows key by; hashed beforehand, so that the engine does not wait for it.
+  private func intern(_ orders: UnsafeMutableBufferPointer<bb_order>) {
+    guard let base = orders.baseAddress else { return }
     var left = fresh.reduce(UInt32(0)) { !$1.needsRebuild ? $0 : $0 | $1.header.symbolFields }
     while left != 0 {
       let field = left.trailingZeroBitCount
       left &= left &- 1
-      for place in orders.indices {
-        guard let base = orders.baseAddress else { return }
-        let text = (base + place).text(.user) + field
-        guard let bytes = text.pointee.bytes, text.pointee.count > 0 else { continue }
-        let hash = bb_hash(bytes, Int(text.pointee.count), key)
-        text.pointee.symbol = table.pointee.symbol(bytes, text.pointee.count, hash: hash)
+      let hashes = orders.indices.map { place -> UInt64 in
+        let text = ((base + place).text(.user) + field).pointee
+        return text.bytes.map { bb_hash($0, Int(text.count), key) } ?? 0
+      }
+      symbols.yieldingly { table in
+        for place in orders.indices {
+          let text = (base + place).text(.user) + field
+          guard let bytes = text.pointee.bytes, text.pointee.count > 0 else { continue }
+          text.pointee.symbol = table.pointee.symbol(bytes, text.pointee.count, hash: hashes[place])
+        }
       }
     }
   }

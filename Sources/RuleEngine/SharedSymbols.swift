@@ -3,8 +3,8 @@ import Synchronization
 
 /// The symbols of an engine, shared with the rules that are being prepared beside it.
 ///
-/// The engine's thread uses them for every batch; a draft's thread a few microseconds at a time, and it lets
-/// the engine pass first. While a draft is under way nothing is swept, since its windows are not looked at.
+/// The engine's thread uses them for every batch; a draft's thread a few microseconds at a time, for a small part of
+/// its work, and it lets the engine pass first. While a draft is under way nothing is swept, since its windows are not looked at.
 ///
 /// `@unchecked Sendable`: the table is touched only between `enter` and `leave`, or `yieldingly`, which hold
 /// the mutex.

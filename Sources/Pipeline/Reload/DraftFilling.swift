@@ -3,7 +3,7 @@ import RuleEngine
 
 /// Fills the windows of a draft from the journal: first beside the engine, then on its thread what came meanwhile.
 enum DraftFilling {
-  /// Orders handed over at once: as long as the draft may hold the symbols.
+  /// Orders handed over at once: the draft holds the symbols while it looks up their texts.
   private static let batch = 64
   /// Events of one read transaction; a longer one would keep the write-ahead log from being folded back.
   private static let stretch: Int64 = 20_000
