@@ -104,7 +104,7 @@ let package = Package(
     .executableTarget(
       name: "betterbot-live-bench",
       dependencies: [
-        "Pipeline", "Feeds", "Journal", "OrderFlow", logging,
+        "Pipeline", "Feeds", "Journal", "RuleEngine", "Wire", "OrderFlow", "COrderFlow", logging,
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Benchmarks/Live", swiftSettings: swiftSettings),

@@ -4,13 +4,17 @@ internal import Journal
 struct Arguments {
   var isSender = false
   var isMemory = false
+  var isSwaps = false
   var rates = [5_000, 20_000]
   var durabilities = [Durability.normal, .full]
   var flow = FlowSettings()
   var folder = "Benchmarks/.data/live"
   var rules = "rules"
-  /// Orders of the memory run.
+  /// Orders of the memory run, and those before the run with swaps.
   var orders = 1_000_000
+  /// Swaps that change a parameter, and swaps that fill every window anew.
+  var swaps = 20
+  var rebuilds = 5
 
   init(_ words: [String]) {
     var rest = words[...]
@@ -18,6 +22,9 @@ struct Arguments {
       switch word {
       case "send": isSender = true
       case "--memory": isMemory = true
+      case "--swaps": isSwaps = true
+      case "--changes": swaps = Arguments.number(&rest) ?? swaps
+      case "--rebuilds": rebuilds = Arguments.number(&rest) ?? rebuilds
       case "--rate":
         flow.rate = Arguments.number(&rest) ?? flow.rate
         rates = [flow.rate]

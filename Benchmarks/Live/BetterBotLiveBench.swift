@@ -32,6 +32,10 @@ enum BetterBotLiveBench {
       try await MemoryCase(folder, arguments).run()
       return
     }
+    if arguments.isSwaps {
+      try await SwapCase(folder, arguments).run()
+      return
+    }
     print(LatencyCase.heading)
     fflush(nil)
     for rate in arguments.rates {

@@ -7,8 +7,8 @@ final class Latencies: Sendable {
   private struct State {
     var measuresFrom = UInt64.max
     var first: UInt64?
-    /// Tenths of a microsecond, and the second of measuring in which it was sent.
-    var samples: [(time: UInt32, second: UInt32)] = []
+    /// Tenths of a microsecond, and when it was sent.
+    var samples: [(time: UInt32, stamp: UInt64)] = []
   }
 
   private let state = Mutex(State())
@@ -26,8 +26,7 @@ final class Latencies: Sendable {
           state.measuresFrom = stamp + UInt64(FlowSettings.warmUpSeconds) * 1_000_000_000
         }
         if stamp >= state.measuresFrom {
-          let second = UInt32(clamping: (stamp - state.measuresFrom) / 1_000_000_000)
-          state.samples.append((UInt32(clamping: (now &- stamp) / 100), second))
+          state.samples.append((UInt32(clamping: (now &- stamp) / 100), stamp))
         }
       }
     }
@@ -40,8 +39,8 @@ final class Latencies: Sendable {
   ///
   /// The latter hides what the machine did for others in a few of the seconds.
   func summary() -> (count: Int, all: [Double], second: [Double]) {
-    let samples = state.withLock { $0.samples }
-    let seconds = Dictionary(grouping: samples) { $0.second }.values.map { second in
+    let (samples, start) = state.withLock { ($0.samples, $0.measuresFrom) }
+    let seconds = Dictionary(grouping: samples) { ($0.stamp - start) / 1_000_000_000 }.values.map { second in
       Latencies.percentiles(second.map(\.time))
     }
     let middle = (0..<4).map { place in
@@ -49,6 +48,14 @@ final class Latencies: Sendable {
       return values.isEmpty ? 0 : values[values.count / 2]
     }
     return (samples.count, Latencies.percentiles(samples.map(\.time)), middle)
+  }
+
+  /// The same of what was sent in one of these stretches.
+  func summary(of stretches: [ClosedRange<UInt64>]) -> (count: Int, all: [Double]) {
+    let samples = state.withLock { $0.samples }.filter { sample in
+      stretches.contains { $0.contains(sample.stamp) }
+    }
+    return (samples.count, Latencies.percentiles(samples.map(\.time)))
   }
 
   /// p50, p99, p99.9 and the maximum.

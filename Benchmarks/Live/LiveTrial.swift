@@ -11,6 +11,7 @@ struct LiveTrial {
   private let flow: FlowSettings
   private let durability: Durability
 
+  /// `rules` is a folder whose rules run beside the probe.
   init(_ folder: Workplace, _ flow: FlowSettings, _ durability: Durability, rules: String) throws {
     self.folder = folder
     self.flow = flow
@@ -22,10 +23,22 @@ struct LiveTrial {
   /// Runs until every order that was sent is committed, or nothing comes any more; `look` is called often.
   func run(_ look: (LiveStatus) -> Void) async throws -> (status: LiveStatus, sender: SenderProcess.Report) {
     let sender = try SenderProcess(flow)
+    let result = try await hold(sender, journal: try folder.journal()) { run in
+      await watch(run, look)
+      return (run.status, sender.report())
+    }
+    try sender.end()
+    return result
+  }
+
+  /// Runs while `body` looks on.
+  func hold<Result>(
+    _ sender: SenderProcess, journal: String, _ body: (LiveRun) async throws -> Result
+  ) async throws -> Result {
     var relay = DomeSettings(url: "ws://127.0.0.1:\(sender.port)", restURL: nil)
     relay.recovery.auditEvery = nil
     var options = LiveOptions(
-      journal: try folder.journal(), rules: folder.rules,
+      journal: journal, rules: folder.rules,
       feeds: [FeedSettings(name: "bench", kind: .dome(relay))])
     options.durability = durability
     let latencies = latencies
@@ -33,13 +46,16 @@ struct LiveTrial {
     let run = LiveRun(options, log: Logger(label: "live"))
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await run.run() }
-      await watch(run, look)
-      let status = run.status
-      let report = sender.report()
+      let result: Result
+      do {
+        result = try await body(run)
+      } catch {
+        run.stop()
+        throw error
+      }
       run.stop()
       try await group.waitForAll()
-      try sender.end()
-      return (status, report)
+      return result
     }
   }
 
