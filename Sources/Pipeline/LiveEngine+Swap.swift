@@ -7,6 +7,8 @@ extension LiveEngine {
   /// Swaps the rule set between two events, with what the journal is to know of it in one transaction.
   func swap(_ plan: SwapPlan) throws(JournalError) -> SwapPlan.Answer {
     let begin = MonotonicClock.now()
+    let left = engine.lastSequence - plan.draft.lastSequence
+    if plan.draft.needsRebuild, left > DraftFilling.bearable, !plan.isLast { return .behind }
     do {
       if plan.draft.needsRebuild { try DraftFilling.take(journal, into: plan.draft) }
     } catch {

@@ -12,7 +12,9 @@ enum DraftFilling {
   /// So many are left to it where the filling does not come closer any more.
   private static let many: Int64 = 4096
   /// How often what is left may be more than half of what was left before.
-  private static let patience = 20
+  static let patience = 20
+  /// At more than so many events that a draft lacks the engine has it follow once more, and goes on meanwhile.
+  static let bearable: Int64 = 64
 
   /// Why a filling was given up.
   struct TooSlow: Error, CustomStringConvertible {
@@ -35,6 +37,11 @@ enum DraftFilling {
     for gap in try reader.gaps(through: start?.seq ?? 0) {
       draft.recall(gapOf: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
     }
+    try follow(draft, from: reader, pause: pause)
+  }
+
+  /// Takes what has come since, until the draft is close behind the engine again; otherwise as `fill`.
+  static func follow(_ draft: RuleSetDraft, from reader: JournalReader, pause: () throws -> Void) throws {
     var before = Int64.max
     var stalls = 0
     while true {

@@ -168,7 +168,12 @@ final class Reloader: Sendable {
         case .moved: .moved
         case .unreadable(let failure): .unreadable(failure.description)
         }
-      reloader.board.update { $0.reload.isHeld = isHeld }
+      let isAsItRuns = what == .version(running.version)
+      reloader.board.update { status in
+        status.reload.isHeld = isHeld
+        // Who puts the folder back to what runs has taken back what was refused.
+        if isAsItRuns { status.reload.rejection = nil }
+      }
       return schedule.read(what, running: running.version, isHeld: isHeld, MonotonicClock.now())
     }
 

@@ -60,8 +60,11 @@ struct DraftFillingTests {
       if rounds == 2 { try growing.add(10) }
     }
     #expect(rounds == 2 && draft.lastSequence == 700)
+    try growing.add(100)
+    try DraftFilling.follow(draft, from: JournalReader(path: growing.path)) { try growing.add(1) }
+    #expect(draft.lastSequence == 810)
     try DraftFilling.take(growing.journal, into: draft)
-    #expect(draft.lastSequence == 710)
+    #expect(draft.lastSequence == 811)
   }
 
   @Test(
