@@ -79,9 +79,7 @@ static int load_rule(lua_State *L) {
   }
   lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_environment);
   if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
-  crv_publish_probes(L, true);
   lua_call(L, 0, 1);
-  crv_publish_probes(L, false);
   crv_refresh_metatables(L);
   lua_getfield(L, LUA_REGISTRYINDEX, "is_rule");
   lua_pushvalue(L, -2);
@@ -296,7 +294,7 @@ static int run_outside_batch(crv_vm *vm, hook_call *call, const crv_host *host) 
   vm->event_seed = ~vm->rule_seed ^ call->seed ^ (uint64_t)call->now * 0x9E3779B97F4A7C15u;
   vm->random_ready = false;
   vm->calls++;
-  const char *hook = call->gap ? "on_gap" : call->name ? "on_timer" : call->match ? "on_sequence" : "on_close";
+  const char *hook = call->gap ? "on_gap" : call->heard ? "on_signal" : call->name ? "on_timer" : call->match ? "on_sequence" : "on_close";
   crv_note_call(vm, hook, call->match);
   crv_watch_begin(vm, vm->limits.call_budget_ms);
   int status = crv_protected(vm, run_hook, call, "hook");

@@ -1,6 +1,6 @@
 // Probes: calls that an instrumented rule makes to tell what it computes. What they record lies outside the
-// Lua heap, and a rule can neither see nor name them: they are a local of its file, taken from a name that is
-// gone when the file has run.
+// Lua heap, and a rule can neither see nor name them: they are a local of its file, whose first line takes them
+// from a global that is there once.
 #include "vm.h"
 
 #include <stdlib.h>
@@ -16,7 +16,7 @@ struct crv_probes {
   crv_forcing forced[CRV_FORCINGS];
   uint32_t seen[CRV_FORCINGS];
   size_t forced_count;
-  bool on, truncated;
+  bool on, truncated, taken;
 };
 
 int crv_enable_probes(crv_vm *vm, const char *name) {
@@ -134,15 +134,12 @@ static int probe(lua_State *L) {
   return 1;
 }
 
-void crv_publish_probes(lua_State *L, bool visible) {
-  crv_vm *vm = crv_self(L);
-  if (!vm->probes) return;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, vm->ref_names);
-  lua_pushstring(L, vm->probes->name);
-  if (visible) lua_pushcfunction(L, probe);
-  else lua_pushnil(L);
-  lua_rawset(L, -3);
-  lua_pop(L, 1);
+bool crv_push_probe(lua_State *L, const char *name) {
+  struct crv_probes *probes = crv_self(L)->probes;
+  if (!probes || probes->taken || strcmp(name, probes->name) != 0) return false;
+  probes->taken = true;
+  lua_pushcfunction(L, probe);
+  return true;
 }
 
 void crv_note_call(crv_vm *vm, const char *hook, const crv_match *match) {

@@ -92,6 +92,7 @@ static int base_require(lua_State *L) {
 static int unknown_member(lua_State *L) {
   const char *table = lua_tostring(L, lua_upvalueindex(1));
   const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2);
+  if (!*table && crv_push_probe(L, name)) return 1;
   const char *near = crv_suggest(name, lua_tostring(L, lua_upvalueindex(2)));
   const char *dot = *table ? "." : "";
   if (near) return luaL_error(L, "'%s%s%s' does not exist (did you mean '%s%s%s'?)", table, dot, name, table, dot, near);

@@ -48,8 +48,8 @@ void crv_match_push(lua_State *L, const crv_match *match);
 // gap.c
 void crv_gap_push(lua_State *L, const crv_gap *gap);
 
-// probe.c: makes the probe function visible or not; notes that a hook is called, and that it is over.
-void crv_publish_probes(lua_State *L, bool visible);
+// probe.c: pushes the probe function when `name` is its name, once; notes that a hook is called, and that it is over.
+bool crv_push_probe(lua_State *L, const char *name);
 void crv_note_call(crv_vm *vm, const char *hook, const crv_match *match);
 void crv_note_end(crv_vm *vm, int status);
 void crv_free_probes(crv_vm *vm);

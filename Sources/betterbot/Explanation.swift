@@ -37,7 +37,7 @@ struct Explanation {
       || past.sources.libraries.contains { library in
         (try? LuaParser.parse(library.source, isFile: true)).map { RuleMemory($0).isKept } ?? true
       }
-    rerun = EventRerun(
+    rerun = try EventRerun(
       reader, sources: past.sources, rule: rule, seq: seq, source: instrumented.source, hasMemory: hasMemory)
   }
 
@@ -147,6 +147,20 @@ struct Explanation {
     if let oldest = try reader.oldestOrder()?.seq, oldest > 1, hasMemory {
       report.notes.append(
         "the rule keeps something of its own, and the journal begins only at event \(oldest)")
+    }
+    if hasMemory, outcome.before > 1_000_000 {
+      report.notes.append(
+        "the rule keeps something of its own: each answer is a run over all \(outcome.before) events before")
+    }
+    let changes = ["running", "partial", "rolled_back"]
+    if hasMemory,
+      let last = try reader.reloads(newest: 1000).first(where: {
+        changes.contains($0.outcome) && $0.seq < seq
+      })
+    {
+      report.notes.append(
+        "the rule keeps something of its own, and the rules changed behind event \(last.seq): what other versions left "
+          + "is not in this run")
     }
     if outcome.missing > 0 {
       let held = outcome.before - outcome.missing

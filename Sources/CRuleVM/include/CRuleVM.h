@@ -286,7 +286,8 @@ typedef struct {
 // Puts a boolean in the place of the value of the `occurrence`th call (from 1) of a probe.
 typedef struct { uint32_t probe, occurrence; uint8_t truth; } crv_forcing;
 
-// While the rule's file runs, `name` is the probe function; call it before crv_load. CRV_OK or CRV_MEMORY.
+// The first time that the rule reads the global `name`, it is the probe function, and never again; call it before
+// crv_load. CRV_OK or CRV_MEMORY.
 int crv_enable_probes(crv_vm *vm, const char *name);
 // Begins a new recording, or ends it.
 void crv_record(crv_vm *vm, int on);

@@ -41,21 +41,39 @@ public struct EventRerun {
   private let seq: Int64
   private let source: InstrumentedSource
   private let hasMemory: Bool
+  /// The rule, and those that it hears, whoever they hear themselves included.
+  private let chain: [String]
 
   /// Prepares the event `seq`.
   ///
   /// `hasMemory` says that the rule keeps something of its own from event to event: then it runs over all of
-  /// the journal up to here. Without it only its windows are filled, from as far back as they reach.
+  /// the journal up to here. Without it only its windows are filled, from as far back as they reach. A rule that
+  /// hears others runs with them, over all of the journal: what they fold now goes by what they said before.
+  /// Throws `Engine.Refusal` when one of them does not load.
   public init(
     _ reader: JournalReader, sources: RuleSources, rule: String, seq: Int64, source: InstrumentedSource,
     hasMemory: Bool
-  ) {
+  ) throws {
     self.reader = reader
     self.sources = sources
     self.rule = rule
     self.seq = seq
     self.source = source
-    self.hasMemory = hasMemory
+    chain = try EventRerun.chain(of: rule, in: sources)
+    self.hasMemory = hasMemory || chain.count > 1
+  }
+
+  private static func chain(of rule: String, in sources: RuleSources) throws -> [String] {
+    var chain = [rule]
+    var place = 0
+    while place < chain.count {
+      var options = Engine.Options()
+      options.only = chain[place]
+      let heard = try Engine(sources, options: options).declarations(of: chain[place])?.listens ?? []
+      chain += heard.filter { !chain.contains($0) }
+      place += 1
+    }
+    return chain
   }
 
   /// Runs it; throws `Engine.Refusal` when the rule does not load, `JournalError`, and `Missing`.
@@ -84,12 +102,17 @@ public struct EventRerun {
 
   private func makeEngine() throws -> Engine {
     var options = Engine.Options()
-    options.only = rule
     options.instrumented[rule] = source
     // Probes take time, and a call that was killed is killed again by its number.
     options.limits.callMilliseconds *= 20
     options.limits.loadMilliseconds *= 20
-    options.kills = Set(try reader.kills(of: rule).map { Kill(rule: rule, hook: $0.hook, seq: $0.seq) })
+    for id in chain {
+      for kill in try reader.kills(of: id) {
+        options.kills.insert(Kill(rule: id, hook: kill.hook, seq: kill.seq))
+      }
+    }
+    var sources = sources
+    sources.rules.removeAll { !chain.contains($0.name) }
     return try Engine(sources, options: options)
   }
 
@@ -101,7 +124,8 @@ public struct EventRerun {
     }
     var saved = SavedRule(seq: hasMemory ? 0 : seq - 1, state: [], dedup: "", failures: "")
     if !hasMemory { saved.dedup = try holds(engine) }
-    _ = try engine.begin(after: mark?.seq ?? 0, clock: mark?.clock, states: [rule: saved], end: seq - 1)
+    let states = Dictionary(uniqueKeysWithValues: chain.map { ($0, saved) })
+    _ = try engine.begin(after: mark?.seq ?? 0, clock: mark?.clock, states: states, end: seq - 1)
     for gap in try reader.gaps(through: mark?.seq ?? 0) {
       engine.recall(gapOf: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
     }
@@ -152,8 +176,9 @@ public struct EventRerun {
       )
     }
     return Outcome(
-      trace: engine.endTrace(of: rule, at: order), signals: output.signals.map(\.signal),
-      failures: output.failures, order: order.map { OrderFacts($0) },
+      trace: engine.endTrace(of: rule, at: order),
+      signals: output.signals.map(\.signal).filter { $0.rule == rule },
+      failures: output.failures.filter { $0.rule == rule }, order: order.map { OrderFacts($0) },
       declarations: engine.declarations(of: rule))
   }
 }

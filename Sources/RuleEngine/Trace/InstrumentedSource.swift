@@ -4,7 +4,7 @@
 public struct InstrumentedSource: Sendable, Equatable {
   /// The text.
   public var text: [UInt8]
-  /// The global that is the probe while the file runs.
+  /// The global that is the probe the first time that it is read.
   public var probe: String
 
   /// A text and how it calls its probe.

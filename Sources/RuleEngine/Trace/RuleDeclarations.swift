@@ -8,10 +8,13 @@ public struct RuleDeclarations: Sendable {
   public var aggregates: [String: ValueUnit] = [:]
   /// The hold of its `dedup`, ms; nil without one.
   public var hold: Int64?
+  /// The rules whose signals it hears.
+  public var listens: [String]
 
   init(_ header: RuleHeader) {
     title = header.title
     hold = header.dedup?.hold
+    listens = header.listens
     for parameter in header.parameters {
       parameters[parameter.name] = ValueUnit(rawValue: parameter.type) ?? .plain
     }

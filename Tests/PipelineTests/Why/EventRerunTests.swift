@@ -54,7 +54,7 @@ import Testing
   ) throws -> (EventRerun.Outcome, InstrumentedRule) {
     let file = try #require(sources.rules.first { $0.name == signal.rule })
     let rule = try InstrumentedRule(file.source)
-    let rerun = EventRerun(
+    let rerun = try EventRerun(
       reader, sources: sources, rule: signal.rule, seq: signal.seq, source: rule.source,
       hasMemory: RuleMemory(rule.chunk).isKept)
     return (try rerun.run(), rule)
@@ -107,7 +107,10 @@ import Testing
     options.storesEveryOrder = true
     _ = try Replay(options, engine: try Engine(sources), journal: try Journal(path: path)).run()
     let hooks = try expectAgain(path, sources, every: 12)
-    #expect(hooks.count >= 4 && hooks.allSatisfy { $0.hasSuffix(" on_order") })
+    #expect(hooks.contains("consensus on_signal"))
+    #expect(
+      hooks.count >= 5
+        && hooks.allSatisfy { $0 == "consensus on_signal" || $0.hasSuffix(" on_order") })
   }
 
   @Test("signals of a live run come out again, with the files that the journal keeps")
@@ -137,7 +140,7 @@ import Testing
     let sources = RuleSources(rules: [RuleSources.File(name: "count", source: Array(Self.counting.utf8))])
     let rule = try InstrumentedRule(sources.rules[0].source)
     #expect(RuleMemory(rule.chunk).isKept)
-    let rerun = EventRerun(
+    let rerun = try EventRerun(
       try JournalReader(path: workspace.file("a.db")), sources: sources, rule: "count", seq: 77,
       source: rule.source, hasMemory: true)
     let first = try rerun.run()
@@ -178,7 +181,7 @@ import Testing
       $0.storesEveryOrder = true
     }
     let rule = try InstrumentedRule(source)
-    let rerun = EventRerun(
+    let rerun = try EventRerun(
       try JournalReader(path: workspace.file("a.db")), sources: sources, rule: "loop", seq: 3,
       source: rule.source, hasMemory: false)
     let search = try GuardSearch(rule, hook: "on_order", declarations: nil) {
@@ -219,7 +222,7 @@ import Testing
     let rule = try InstrumentedRule(source)
     let reader = try JournalReader(path: workspace.file("a.db"))
     for seq in [Int64(2), 3] {
-      let rerun = EventRerun(
+      let rerun = try EventRerun(
         reader, sources: sources, rule: "hostile", seq: seq, source: rule.source, hasMemory: false)
       let outcome = try rerun.run()
       #expect(outcome.trace.isTruncated)

@@ -100,23 +100,26 @@ import Testing
   func invisible() throws {
     let text = """
       local R = rule { title = "r" }
-      local seen = {}
-      for name in pairs(_ENV) do seen[#seen + 1] = name end
-      function R.on_order(o, ...)
-        local found = select('#', ...)
-        if o.seq == 1 then
-          for _, name in ipairs { "__p", "__p1", "__p2", "__p3" } do
-            if pcall(function() return _ENV[name] end) then found = found + 10 end
-          end
-          signal { title = found .. " " .. #seen .. " " .. math.random(1000) }
+      local found = select('#', ...)
+      local function look()
+        for _, name in ipairs { "p", "p1", "p2" } do
+          if pcall(function() return _ENV["_" .. "_" .. name] end) then found = found + 10 end
         end
+        for name in pairs(_ENV) do found = found + 100 end
+      end
+      look()
+      function R.on_order(o, w, ...)
+        if o.seq > 1 then return end
+        look()
+        signal { title = found + select('#', ...) .. " " .. math.random(1000) }
       end
       return R
       """
+    #expect(try InstrumentedRule(Array(text.utf8)).source.probe == "__p")
     let sources = RuleSources(rules: [RuleSources.File(name: "rule", source: Array(text.utf8))])
     let plain = try Self.run(sources, Self.flow, limit: 5, milliseconds: 5_000)
     let probed = try Self.run(sources, Self.flow, limit: 5, milliseconds: 5_000, try Self.probed(sources))
     #expect(plain == probed && plain.signals == ["rule": 1])
-    #expect(String(decoding: plain.lines, as: UTF8.self).contains("\"title\":\"1 "))
+    #expect(String(decoding: plain.lines, as: UTF8.self).contains("\"title\":\"0 "))
   }
 }
