@@ -20,6 +20,30 @@ extension Journal {
     return records
   }
 
+  /// The newest change that brought a version in; nil when there is none.
+  public func lastReloadRun() throws(JournalError) -> ReloadRecord? {
+    let query = try usable().reloads.lastRun
+    guard try query.step() else { return nil }
+    defer { query.reset() }
+    return ReloadRecord(query)
+  }
+
+  /// The versions that ran, the newest first, each once, at most so many.
+  public func versionsRun(newest count: Int) throws(JournalError) -> [String] {
+    let query = try usable().reloads.versionsRun
+    query.bind(Int64(max(count, 0)))
+    var versions: [String] = []
+    while try query.step() { versions.append(query.text(0) ?? "") }
+    return versions
+  }
+
+  /// Forgets refused versions but the newest so many.
+  public func dropRejectedVersions(keeping count: Int) throws(JournalError) {
+    let delete = try writing().reloads.dropRejected
+    delete.bind(Int64(max(count, 0)))
+    try perform(delete)
+  }
+
   // MARK: The files of a version
 
   /// Keeps the files of a version of the rule set; those it had before are forgotten.

@@ -39,6 +39,21 @@ extension JournalReader {
     return files
   }
 
+  /// The versions that ran, as `Journal.versionsRun`.
+  public func versionsRun(newest count: Int) throws(JournalError) -> [String] {
+    let query = try connection.prepare(ReloadStatements.versionsRunQuery)
+    query.bind(Int64(max(count, 0)))
+    var versions: [String] = []
+    while try query.step() { versions.append(query.text(0) ?? "") }
+    return versions
+  }
+
+  /// The event time, ms since 1970 UTC, before which retention has deleted orders; nil when it has not.
+  public func prunedBefore() throws(JournalError) -> Int64? {
+    let query = try connection.prepare("SELECT value FROM meta WHERE key = '\(RetentionSweep.prunedKey)'")
+    return try query.step() && query.isInteger(0) ? query.integer(0) : nil
+  }
+
   /// The newest so many changes of the rule set, the newest first.
   public func reloads(newest count: Int) throws(JournalError) -> [ReloadRecord] {
     let query = try connection.prepare(ReloadStatements.reloadsQuery)

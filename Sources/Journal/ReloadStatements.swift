@@ -1,12 +1,15 @@
 /// The statements that changes of the rule set need, prepared once.
 final class ReloadStatements {
-  let insertReload, reloads: Statement
+  let insertReload, reloads, lastRun, versionsRun, dropRejected: Statement
   let stateRules, markRemoved, markRunning, dropRemoved: Statement
   let dropVersionFiles, insertFile, insertVersionFile, versionFiles: Statement
   let fileVersions, dropUnusedFiles: Statement
 
   static let reloadsQuery = """
     SELECT version, previous, seq, created_ms, outcome, reason FROM reloads ORDER BY id DESC LIMIT ?
+    """
+  static let versionsRunQuery = """
+    SELECT version FROM reloads WHERE outcome != 'rejected' GROUP BY version ORDER BY max(id) DESC LIMIT ?
     """
   static let versionFilesQuery = """
     SELECT v.path, f.bytes, v.hash FROM version_files v LEFT JOIN files f ON f.hash = v.hash
@@ -20,6 +23,17 @@ final class ReloadStatements {
       VALUES (?, ?, ?, ?, ?, ?)
       """)
     reloads = try connection.prepare(ReloadStatements.reloadsQuery)
+    lastRun = try connection.prepare(
+      """
+      SELECT version, previous, seq, created_ms, outcome, reason FROM reloads
+      WHERE outcome != 'rejected' ORDER BY id DESC LIMIT 1
+      """)
+    versionsRun = try connection.prepare(ReloadStatements.versionsRunQuery)
+    dropRejected = try connection.prepare(
+      """
+      DELETE FROM versions WHERE outcome = 'rejected' AND version NOT IN (
+        SELECT version FROM versions WHERE outcome = 'rejected' ORDER BY created_ms DESC, version LIMIT ?)
+      """)
     stateRules = try connection.prepare("SELECT rule FROM rule_state")
     markRemoved = try connection.prepare(
       "UPDATE rule_state SET removed_ms = ?2 WHERE rule = ?1 AND removed_ms IS NULL")

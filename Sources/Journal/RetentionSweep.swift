@@ -92,7 +92,21 @@ struct RetentionSweep {
     try delete.run()
     let count = connection.changes
     spend(count)
+    if count > 0 { try notePruned(before: cutoff) }
     retention.noteDeleted(events: count, signals: 0)
+  }
+
+  /// Where `meta` has the event time before which windows cannot be filled any more.
+  static let prunedKey = "pruned_t"
+
+  private func notePruned(before time: Int64) throws(JournalError) {
+    let upsert = try connection.prepare(
+      """
+      INSERT INTO meta (key, value) VALUES ('\(RetentionSweep.prunedKey)', ?)
+      ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)
+      """)
+    upsert.bind(time)
+    try upsert.run()
   }
 
   /// Walks on from where the last step stopped, so that events held by signals are looked at once.
@@ -101,16 +115,18 @@ struct RetentionSweep {
     if excess <= 0 { return }
     let query = try connection.prepare(
       """
-      SELECT e.seq, EXISTS (\(RetentionSweep.holder)) FROM events e
+      SELECT e.seq, EXISTS (\(RetentionSweep.holder)), e.t FROM events e
       WHERE e.seq > ? ORDER BY e.seq LIMIT ?
       """)
     query.bind(retention.examinedSeq)
     query.bind(Int64(budget) * 4)
     var doomed: [Int64] = []
+    var newest = Int64.min
     while excess > 0, try query.step() {
       retention.examinedSeq = query.integer(0)
       if query.integer(1) != 0 { continue }
       doomed.append(query.integer(0))
+      newest = max(newest, query.integer(2))
       excess -= 1
     }
     query.reset()
@@ -119,6 +135,7 @@ struct RetentionSweep {
       delete.bind(seq)
       try delete.run()
     }
+    if !doomed.isEmpty { try notePruned(before: newest + 1) }
     spend(doomed.count)
     retention.noteDeleted(events: doomed.count, signals: 0)
   }

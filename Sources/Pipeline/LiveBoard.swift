@@ -30,6 +30,7 @@ final class LiveBoard: Sendable {
     var meter = LiveMeter()
     var requests: [Request] = []
     var isOver = false
+    var isEnding = false
     var publishedAt: UInt64 = 0
     var lastOrderAt: UInt64?
   }
@@ -93,6 +94,12 @@ final class LiveBoard: Sendable {
       state.status.rules = engine.totals
     }
   }
+
+  /// The run is to end: whoever waits for the disk gives up.
+  var isEnding: Bool { state.withLock { $0.isEnding } }
+
+  /// Notes that the run is to end.
+  func noteEnding() { state.withLock { $0.isEnding = true } }
 
   // MARK: Requests
 

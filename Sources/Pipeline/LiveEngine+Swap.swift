@@ -16,15 +16,17 @@ extension LiveEngine {
     }
     let previous = engine.version
     var states = plan.draft.removed.isEmpty ? [] : states(of: plan.draft.removed, previous)
+    let unrepeatable = engine.unrepeatable(after: plan.draft)
     let retired: RetiredRules
     do throws(RuleProblem) {
       retired = try engine.swap(to: plan.draft)
     } catch {
       return .refused([error], reason: nil)
     }
-    states += self.states(of: plan.draft.loaded, engine.version)
+    states += self.states(of: plan.draft.loaded + unrepeatable, engine.version)
     var outcome = ReloadOutcome(kind: plan.kind, version: engine.version, previous: previous)
     outcome.problems = plan.problems
+    outcome.disk = plan.disk
     outcome.ruleCount = engine.rules.count
     outcome.notes = plan.draft.notes
     outcome.warnings = plan.draft.warnings

@@ -178,7 +178,7 @@ final class LiveEngine {
       } catch {
         guard error.isTransientDisk else { throw error }
         try recover(from: error)
-        if queue.isClosed {
+        if queue.isClosed || board.isEnding {
           log.error("the last events could not be stored: \(error)")
           throw error
         }

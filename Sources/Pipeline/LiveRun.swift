@@ -52,6 +52,8 @@ public final class LiveRun: Sendable {
   /// Throws `Refusal` or `JournalError` when it cannot begin, and `JournalError` for what cannot be stored and will
   /// not get better by itself.
   public func run() async throws {
+    // Whoever asks for a reload of a run that does not come about is told so.
+    defer { reloader.end() }
     let sources = try readRules()
     board.update { status in
       status.journal = options.journal
@@ -96,6 +98,8 @@ public final class LiveRun: Sendable {
         group.addTask { try await ControlSocket.serve(path: path) { await self.answer($0) } }
       }
       defer { group.cancelAll() }
+      // Also when it throws: a reload may wait for an engine that waits for the disk.
+      defer { board.noteEnding() }
       _ = try await body()
     }
   }

@@ -96,8 +96,10 @@ struct LiveStart {
     var outcome = ReloadOutcome(
       kind: rolledBack == nil ? .started : .rolledBack, version: engine.version, previous: rolledBack ?? "")
     outcome.ruleCount = engine.rules.count
-    var entry = ReloadEntry(
-      outcome: outcome, seq: journal.lastSeq(), time: 0, createdAt: WallClock.now(), running: engine.rules)
+    outcome.disk = rolledBack
+    var entry = ReloadEntry(outcome: outcome, seq: journal.lastSeq(), time: 0, createdAt: WallClock.now())
+    // A rule that does not load for now is not one that was removed.
+    entry.running = engine.rules + engine.skipped.map(\.rule)
     entry.files = sources.kept
     try entry.write(to: journal)
     try journal.commit()

@@ -94,16 +94,24 @@ struct LiveStore {
       guard let stored = try journal.loadState(rule: rule) else { continue }
       var saved = SavedRule(stored)
       // What another rule set failed at is no reason not to call this one.
-      if stored.version != engine.version { saved.failures = "" }
-      // A rule that was away has nothing to say about what came meanwhile.
-      if stored.removedMilliseconds != nil { saved.seq = end }
+      if stored.version != engine.version {
+        // Nor has it been called since.
+        if saved.isQuarantined { saved.seq = end }
+        saved.failures = ""
+      }
+      // A rule that was away has nothing to say about what came meanwhile, and after a day begins anew.
+      if let removed = stored.removedMilliseconds {
+        if removed < WallClock.now() - ReloadEntry.removedStateLife { continue }
+        saved.seq = end
+      }
       states[rule] = saved
     }
     let mark = try beginning(engine, states, end)
-    let oldest = try JournalReader(path: journal.path).oldestOrder()
+    let reader = try JournalReader(path: journal.path)
     let unreadable = try engine.begin(
       after: mark?.seq ?? 0, clock: mark?.clock, states: states, end: end,
-      missingBefore: oldest.flatMap { (mark?.seq ?? 0) + 1 < $0.seq || mark == nil ? $0.time : nil })
+      missingBefore: mark == nil ? try reader.oldestOrder()?.time : nil,
+      prunedBefore: try reader.prunedBefore())
     for gap in try journal.gaps(through: mark?.seq ?? 0) {
       engine.recall(gapOf: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
     }

@@ -71,10 +71,12 @@ extension Engine {
   ///
   /// A rule runs over what it has not seen according to its saved state. One without a saved state is new: it
   /// begins behind `end`. Returns what is wrong with states that could not be read: their rules begin like new
-  /// ones. `missingBefore` is the event time, ms, before which the journal lacks what came after `base`: windows
-  /// that the saved state does not know are warming then. Throws what rules say against a state of another `state_version`.
+  /// ones. `missingBefore` is the event time, ms, at which the journal begins, when it has no more: windows that the
+  /// saved state does not know are warming then. `prunedBefore` is that before which retention has deleted
+  /// orders, which no window can have back. Throws what rules say against a state of another `state_version`.
   public func begin(
-    after base: Int64, clock: Int64?, states: [String: SavedRule], end: Int64, missingBefore: Int64? = nil
+    after base: Int64, clock: Int64?, states: [String: SavedRule], end: Int64, missingBefore: Int64? = nil,
+    prunedBefore: Int64? = nil
   ) throws(Refusal) -> [RuleProblem] {
     admission.pointee.begin(after: base, clock: clock ?? .min)
     var unreadable: [RuleProblem] = []
@@ -84,6 +86,7 @@ extension Engine {
       runner.mutedThrough = end
       let saved = states[runner.id]
       runner.noteMissing(before: missingBefore, unlessKnown: saved?.windows)
+      runner.noteMissing(before: prunedBefore, unlessKnown: nil)
       guard let saved else { continue }
       do throws(RuleProblem) {
         try runner.restore(saved)

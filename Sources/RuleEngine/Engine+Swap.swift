@@ -13,6 +13,16 @@ public final class RetiredRules: @unchecked Sendable {
 extension Engine {
   // MARK: Another rule set
 
+  /// Ids of rules that stay but would not come out as they are if they ran over the last events again behind a
+  /// swap to `draft`: they hear rules that change, were silent, had errors, or see other labels.
+  public func unrepeatable(after draft: RuleSetDraft) -> [String] {
+    let hasOtherLabels = draft.hasOtherLabels
+    return runners.filter { runner in
+      draft.kept.contains(runner.id)
+        && (hasOtherLabels || !runner.header.listens.isEmpty || runner.hasErrors)
+    }.map(\.id)
+  }
+
   /// Puts the rules of a draft in the place of those that run, all at once; between two batches.
   ///
   /// The draft must have taken every event up to `lastSequence` unless it needs none. Throws when a rule cannot
@@ -40,7 +50,8 @@ extension Engine {
     for runner in draft.fresh {
       runner.takeOver(from: running[runner.id], clock: clock, seq: lastSequence)
       runner.gaps = gaps
-      runner.warmingUntil = draft.warmingUntil(runner, clock: clock) ?? running[runner.id]?.warmingUntil
+      let since = [draft.warmingUntil(runner, clock: clock), running[runner.id]?.warmingUntil]
+      runner.warmingUntil = since.compactMap(\.self).max()
     }
     for id in draft.kept where draft.version != version { running[id]?.forgive() }
     var next = draft.fresh + draft.kept.compactMap { running[$0] }

@@ -16,8 +16,10 @@ public final class Engine {
     public var threads = 1
     /// Leave rules out that do not load, instead of refusing the set.
     public var skipsBadRules = false
-    /// Load this rule alone.
+    /// Load this rule alone; it hears nobody then.
     public var only: String?
+    /// Load these rules alone, which may hear each other.
+    public var among: Set<String>?
     /// Kills of an earlier run over the same orders, repeated instead of timed anew.
     public var kills: Set<Kill> = []
     /// What a rule may use.
@@ -27,6 +29,11 @@ public final class Engine {
 
     /// The defaults.
     public init() {}
+
+    /// Whether a rule of the set is to be loaded.
+    func loads(_ rule: String) -> Bool {
+      (only == nil || only == rule) && (among?.contains(rule) ?? true)
+    }
   }
 
   /// Why a rule set is refused: every problem of every rule.
@@ -74,7 +81,7 @@ public final class Engine {
     admission.initialize(to: Admission(lateness: options.lateness))
     var loaded: [RuleRunner] = []
     var problems: [RuleProblem] = []
-    for file in sources.rules where options.only == nil || options.only == file.name {
+    for file in sources.rules where options.loads(file.name) {
       do throws(RuleProblem) {
         let runner = try RuleLoader.load(file, from: sources, options: options, symbols: symbols)
         runner.killsToRepeat = options.kills.filter { $0.rule == file.name }
@@ -141,7 +148,10 @@ public final class Engine {
   ) {
     output.removeAll()
     guard let base = orders.baseAddress, !orders.isEmpty else { return }
+    // It looks at the table's slots ahead of their use.
+    symbols.enter()
     let count = admission.pointee.admit(base, orders.count, hashes, symbols.table, isStored: isStored)
+    symbols.leave()
     output.orderCount = count
     if count > 0 { run(base, count, &output) }
   }

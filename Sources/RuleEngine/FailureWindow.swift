@@ -11,6 +11,9 @@ struct FailureWindow {
     return recent.count >= FailureWindow.limit
   }
 
+  /// Whether there is nothing to remember.
+  var isEmpty: Bool { recent.isEmpty }
+
   private static var quarantineMark: Substring { "quarantined" }
 
   /// The events of the recent errors as text, behind a word when the rule is quarantined.

@@ -5,7 +5,11 @@ import OrderFlow
 final class LabelTable {
   private var labels: [[UInt8]: UnsafeMutableBufferPointer<UInt8>] = [:]
 
+  /// The entries that it was made of.
+  let entries: [String: String]
+
   init(_ entries: [String: String]) {
+    self.entries = entries
     for (wallet, label) in entries where !label.isEmpty {
       let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: label.utf8.count)
       _ = bytes.initialize(from: label.utf8)

@@ -64,7 +64,7 @@ extension RuleRunner {
     guard let time, known != "", known != RuleFingerprint.name(of: header) else { return }
     let windows = (0..<windowCount).map { self.windows[$0].span }
     let longest = (windows + header.sequences.map(\.within)).max()
-    warmingUntil = longest.map { time + $0 }
+    if let longest { warmingUntil = max(time + longest, warmingUntil ?? .min) }
   }
 
   /// What `restore` takes, as of event `seq`; throws when the rule's `state` holds what cannot be kept.

@@ -7,7 +7,14 @@ extension RuleRunner {
 
   /// Takes the signals of the coming batch; those of rules that this one listens to are kept until their order.
   func hear(_ signals: [HeardSignal]) {
-    heard = signals.filter { header.listens.contains($0.signal.rule) }
+    // A level after another is how they came; by order, then rule, then emission is how they are heard.
+    heard = signals.enumerated().filter { header.listens.contains($0.element.signal.rule) }
+      .sorted {
+        ($0.element.index, $0.element.signal.rule, $0.offset) < (
+          $1.element.index, $1.element.signal.rule, $1.offset
+        )
+      }
+      .map(\.element)
     nextHeard = 0
   }
 

@@ -25,12 +25,17 @@ extension RuleRunner {
   }
 
   /// Finds out what can come from an earlier version of the rule: windows and sequences of the same definition.
-  func prepareToTakeOver(from before: RuleSetOutline.Rule?) {
+  ///
+  /// With another watch list those that look at labels are not the same.
+  func prepareToTakeOver(from before: RuleSetOutline.Rule?, hasOtherLabels: Bool) {
+    func named(_ name: String, _ identity: String, _ usesLabel: Bool) -> (name: String, identity: String) {
+      (name, hasOtherLabels && usesLabel ? "other labels" : identity)
+    }
     movedWindows = RuleRunner.movable(
-      from: (before?.windows ?? []).map { ($0.name, $0.identity) },
+      from: (before?.windows ?? []).map { named($0.name, $0.identity, $0.usesLabel) },
       to: header.windows.map { ($0.name, $0.identity) })
     movedSequences = RuleRunner.movable(
-      from: (before?.sequences ?? []).map { ($0.name, $0.identity) },
+      from: (before?.sequences ?? []).map { named($0.name, $0.identity, $0.usesLabel) },
       to: header.sequences.map { ($0.name, $0.identity) })
     rebuilt = movedWindows.indices.filter { movedWindows[$0] == nil }
   }
@@ -87,6 +92,9 @@ extension RuleRunner {
 
   /// Whether its windows lack what the journal no longer had when they were filled.
   func isWarming(at clock: Int64) -> Bool { warmingUntil.map { clock < $0 } ?? false }
+
+  /// Whether it is quarantined or on the way there.
+  var hasErrors: Bool { isQuarantined || !failures.isEmpty }
 
   /// Lets a quarantined rule run again.
   func forgive() {

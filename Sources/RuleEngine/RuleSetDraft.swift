@@ -30,6 +30,8 @@ public final class RuleSetDraft: @unchecked Sendable {
   let kept: Set<String>
   let options: Engine.Options
   let labels: LabelTable
+  /// Whether the watch list is another than that of the running set.
+  let hasOtherLabels: Bool
   private let symbols: SharedSymbols
   private let key = SymbolHash.key
   private var clock = Int64.min
@@ -42,20 +44,22 @@ public final class RuleSetDraft: @unchecked Sendable {
     self.sources = sources
     version = sources.version
     labels = LabelTable(sources.labels)
+    hasOtherLabels = sources.labels != running.labels
     options = running.options
     symbols = running.symbols
     var fresh: [RuleRunner] = []
     var kept: Set<String> = []
     var problems: [RuleProblem] = []
-    for file in sources.rules where options.only == nil || options.only == file.name {
+    for file in sources.rules where options.loads(file.name) {
       let before = running.rules[file.name]
-      if before?.fingerprint == RuleFingerprint.of(file, in: sources) {
+      let seesLabels = hasOtherLabels && before?.usesLabel == true
+      if before?.fingerprint == RuleFingerprint.of(file, in: sources), !seesLabels {
         kept.insert(file.name)
         continue
       }
       do throws(RuleProblem) {
         let runner = try RuleLoader.load(file, from: sources, options: options, symbols: symbols)
-        runner.prepareToTakeOver(from: before)
+        runner.prepareToTakeOver(from: before, hasOtherLabels: hasOtherLabels)
         runner.mutedThrough = .max
         runner.isInDraft = true
         fresh.append(runner)

@@ -9,11 +9,16 @@ public struct RuleSetOutline: Sendable {
     var sequences: [SequenceDefinition]
     var stateVersion: Int64
     var listens: [String]
+
+    /// Whether what it holds depends on the watch list.
+    var usesLabel: Bool { windows.contains(where: \.usesLabel) || sequences.contains(where: \.usesLabel) }
   }
 
   /// Version of the rule set.
   public let version: String
   let rules: [String: Rule]
+  /// The watch list.
+  let labels: [String: String]
   let options: Engine.Options
   let symbols: SharedSymbols
 
@@ -30,6 +35,7 @@ extension Engine {
         fingerprint: runner.fingerprint, windows: runner.header.windows, sequences: runner.header.sequences,
         stateVersion: runner.stateVersion, listens: runner.header.listens)
     }
-    return RuleSetOutline(version: version, rules: rules, options: options, symbols: symbols)
+    return RuleSetOutline(
+      version: version, rules: rules, labels: labels.entries, options: options, symbols: symbols)
   }
 }

@@ -17,6 +17,12 @@ public struct SavedRule: Sendable, Equatable {
   /// Before this event time its windows lack what the journal no longer had, ms; nil when they do not.
   public var warmingUntil: Int64?
 
+  /// Whether the rule was out of service.
+  public var isQuarantined: Bool {
+    var window = FailureWindow()
+    return window.restore(failures)
+  }
+
   /// The parts as the journal keeps them.
   public init(seq: Int64, state: [UInt8], dedup: String, failures: String) {
     self.seq = seq

@@ -51,6 +51,22 @@ struct RetentionTests {
     #expect(try journal.usable().connection.text("PRAGMA integrity_check") == "ok")
   }
 
+  @Test("what was deleted is on record, also where events that signals hold are older")
+  func prunedBefore() throws {
+    let journal = try filled(100)
+    let reader = try JournalReader(path: directory.file())
+    #expect(try reader.prunedBefore() == nil)
+    _ = try exhaust(journal, olderThan: nil, maximumRows: 60, step: 7)
+    try journal.commit()
+    // Events 10, 20, 30 and 40 are held by their signals.
+    let oldest = try #require(try numbers("SELECT min(seq) FROM events", journal).first)
+    let pruned = try #require(try reader.prunedBefore())
+    #expect(oldest == 10 && pruned > 40_000 && pruned < 61_000)
+    _ = try exhaust(journal, olderThan: 71_000, maximumRows: nil, step: 7)
+    try journal.commit()
+    #expect(try reader.prunedBefore() == 71_000)
+  }
+
   @Test("an event stays as long as a signal that it triggered")
   func pinned() throws {
     let journal = try Journal(path: directory.file())

@@ -63,6 +63,26 @@ struct ListenTests {
     #expect(run.signals.prefix(3).map(\.rule) == ["a_ear", "b_voice", "d_ear"])
   }
 
+  @Test("who hears rules of several levels hears them order by order, and by rule", arguments: [1, 2, 7, 64])
+  func levels(batch: Int) throws {
+    let rules = [
+      "z_voice": Self.voice("u0"),
+      "b_ear": Self.ear("'z_voice'", "function R.on_signal(s) signal { title = 'b' } end"),
+      "c_both": Self.ear(
+        "'z_voice', 'b_ear'",
+        """
+        function R.on_order(o) state.log = (state.log or '') .. ' o' .. o.seq end
+        function R.on_signal(s)
+          state.log = (state.log or '') .. ' ' .. s.rule:sub(1, 1) .. s.seq
+          signal { title = state.log }
+        end
+        """),
+    ]
+    let run = try TestEngine(rules: rules).run(Self.orders(7), batch: batch)
+    let last = run.signals.last { $0.rule == "c_both" }?.title
+    #expect(last == " o1 b1 z1 o2 o3 o4 b4 z4 o5 o6 o7 b7 z7")
+  }
+
   @Test("what a signal says is what is heard, and its order is the default of what is said of it")
   func fields() throws {
     let data = """

@@ -315,4 +315,46 @@ struct SwapTests {
     #expect(refusal?.problems.map(\.rule) == ["a_windows", "d"])
     #expect(engine.rules == RestoreTests.rules.keys.sorted())
   }
+
+  // MARK: What a crash behind a swap must find
+
+  @Test(
+    "rules that would not come out the same behind a swap are named: those that hear, failed, or see other labels"
+  )
+  func unrepeatable() throws {
+    let ear = "local R = rule { title = 'e', listens = { 'w' } }\nfunction R.on_signal(s) end\nreturn R\n"
+    let rules = RestoreTests.rules.merging(["w": Self.windowRule(span: "30s"), "ear": ear]) { $1 }
+    var drive = Drive(engine: try Engine(Self.sources(rules)))
+    var log = EventLog()
+    drive.feed(Drive.events(4, 200)[...], batch: 16, &log)
+    var edited = rules
+    edited["w", default: ""] += "-- edited"
+    let draft = try RuleSetDraft(Self.sources(edited), replacing: drive.engine.outline)
+    #expect(drive.engine.unrepeatable(after: draft) == ["c_fails", "ear"])
+    var kit = TestEngine(rules: edited)
+    kit.labels = ["u1": "sharp"]
+    let relabelled = try RuleSetDraft(kit.sources, replacing: drive.engine.outline)
+    #expect(drive.engine.unrepeatable(after: relabelled) == rules.keys.filter { $0 != "w" }.sorted())
+  }
+
+  @Test("another watch list fills windows that look at labels anew, and leaves the others")
+  func labelWindows() throws {
+    let rule = { (field: String) in
+      """
+      local R = rule { title = 'l', windows = {
+        a = window.sliding { by = { '\(field)' }, span = '1h', agg = { n = count() } },
+        b = window.sliding { by = { 'user' }, span = '1h', agg = { n = count() } } } }
+      function R.on_order(o, w) signal { title = 'a' .. w.a.n .. ' b' .. w.b.n } end
+      return R
+      """
+    }
+    let rules = ["by_label": rule("label"), "by_side": rule("side")]
+    var drive = Drive(engine: try Engine(Self.sources(rules)))
+    var log = EventLog()
+    drive.feed(Drive.events(5, 50)[...], batch: 16, &log)
+    var kit = TestEngine(rules: rules)
+    kit.labels = ["u1": "sharp"]
+    let draft = try RuleSetDraft(kit.sources, replacing: drive.engine.outline)
+    #expect(draft.loaded == ["by_label"] && draft.fresh[0].rebuilt == [0])
+  }
 }

@@ -30,10 +30,10 @@ enum DraftFilling {
   /// `pause` is called now and then, and may end it by throwing. Throws `TooSlow` when it can not come close.
   static func fill(_ draft: RuleSetDraft, from reader: JournalReader, pause: () throws -> Void) throws {
     let start = try start(draft, reader)
-    let oldest = try reader.oldestOrder()
-    draft.begin(
-      after: start?.seq ?? 0, clock: start?.clock,
-      missingBefore: oldest.flatMap { start == nil || (start?.seq ?? 0) + 1 < $0.seq ? $0.time : nil })
+    // What came before the journal began is missing, and what retention has deleted.
+    let young = start == nil ? try reader.oldestOrder()?.time : nil
+    let missing = [young, try reader.prunedBefore()].compactMap(\.self).max()
+    draft.begin(after: start?.seq ?? 0, clock: start?.clock, missingBefore: missing)
     for gap in try reader.gaps(through: start?.seq ?? 0) {
       draft.recall(gapOf: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
     }

@@ -24,7 +24,10 @@ struct ReloadAttempt: Sendable {
   private struct Over: Error {}
 
   /// Tries `wanted`; what does not come in leaves everything as it was. The journal gets a note in any case.
-  func run(_ wanted: RuleSources, over running: RunningRules, isRollback: Bool) -> Result {
+  ///
+  /// `rollbackFrom` makes it a return to an earlier version, from that one of the folder.
+  func run(_ wanted: RuleSources, over running: RunningRules, rollbackFrom disk: String?) -> Result {
+    let isRollback = disk != nil
     let begin = MonotonicClock.now()
     var outcome = ReloadOutcome(kind: .rejected, version: wanted.version, previous: running.version)
     if wanted.version == running.version {
@@ -39,7 +42,8 @@ struct ReloadAttempt: Sendable {
           let kind: ReloadOutcome.Kind = isRollback ? .rolledBack : found.isEmpty ? .running : .partial
           let files = sources.kept
           let draft = try prepare(sources, running, isRollback: isRollback)
-          let plan = SwapPlan(draft: draft, kind: kind, problems: found, files: files, begin: begin)
+          let plan = SwapPlan(
+            draft: draft, kind: kind, problems: found, files: files, disk: disk, begin: begin)
           return try swap(plan, sources)
         } catch let refusal as Engine.Refusal {
           found += refusal.problems
@@ -80,7 +84,9 @@ struct ReloadAttempt: Sendable {
     if !isRollback { draft.warnings = try RuleCheck.lint(sources, but: running.sources) }
     let reader = try JournalReader(path: journal)
     for rule in draft.loaded where !running.outline.ruleIDs.contains(rule) {
-      if let stored = try reader.state(of: rule) { draft.restore(rule, SavedRule(stored)) }
+      guard let stored = try reader.state(of: rule) else { continue }
+      let removed = stored.removedMilliseconds ?? .max
+      if removed >= WallClock.now() - ReloadEntry.removedStateLife { draft.restore(rule, SavedRule(stored)) }
     }
     try rehearse(draft, running)
     if draft.needsRebuild {
@@ -153,6 +159,14 @@ extension RuleSources {
         rules.remove(at: place)
       }
       hasChanged = true
+    }
+    if !hasChanged, problems.contains(where: { running.outline.ruleIDs.contains($0.rule) }) {
+      // A rule may miss one that it hears: as before means that it is there.
+      let missing = running.sources.rules.filter { file in
+        running.outline.ruleIDs.contains(file.name) && !rules.contains { $0.name == file.name }
+      }
+      rules = (rules + missing).sorted { $0.name < $1.name }
+      hasChanged = !missing.isEmpty
     }
     return hasChanged && !rules.isEmpty
   }

@@ -21,6 +21,8 @@ struct ReloadEntry {
 
   /// How long the state of a rule that was removed is kept, ms.
   static let removedStateLife: Int64 = 24 * 3_600_000
+  /// How many refused versions are remembered.
+  static let keptRejections = 200
   /// How many versions keep their files.
   static let keptVersions = 20
 
@@ -76,15 +78,13 @@ struct ReloadEntry {
           outcome: outcome.isDone ? "running" : "rejected", ruleCount: Int64(outcome.ruleCount),
           reason: outcome.why))
     }
+    try journal.dropRejectedVersions(keeping: ReloadEntry.keptRejections)
     guard let running else { return }
     for state in states { try journal.saveState(rule: state.rule, version: state.version, state.saved) }
     try journal.markRemoved(except: running, wallMilliseconds: createdAt)
     try journal.dropRemoved(before: createdAt - ReloadEntry.removedStateLife)
     try journal.keepFiles(version: outcome.version, files: files)
-    var versions: [String] = []
-    for record in try journal.reloads(newest: 200) where record.outcome != "rejected" {
-      if !versions.contains(record.version) { versions.append(record.version) }
-    }
-    try journal.dropFiles(keeping: Array(versions.prefix(ReloadEntry.keptVersions)))
+    try journal.dropFiles(keeping: try journal.versionsRun(newest: ReloadEntry.keptVersions))
+    if let disk = outcome.disk { try journal.setMeta(RollbackTarget.diskKey, disk) }
   }
 }

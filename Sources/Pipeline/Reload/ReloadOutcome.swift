@@ -34,6 +34,8 @@ public struct ReloadOutcome: Sendable {
   public var notes: [String] = []
   /// What the lint says about changed files that did not stop them.
   public var warnings: [String] = []
+  /// Of a return: the version of the folder that does not come in by itself again.
+  public var disk: String?
   /// How long events waited for the swap, ns.
   public var pause: UInt64 = 0
   /// From the request to the swap, ns.

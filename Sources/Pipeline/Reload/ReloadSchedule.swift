@@ -48,7 +48,7 @@ struct ReloadSchedule: Sendable {
   /// Somebody asked while the folder was read or loaded.
   private var isForceWaiting = false
   /// The version on disk that was dealt with last, for better or worse.
-  private var settled: String
+  private(set) var settled: String
   /// The reason that was said last.
   private var saidReason: String?
   /// Whether the folder was on hold when it was read last.

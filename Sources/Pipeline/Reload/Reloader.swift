@@ -87,6 +87,11 @@ final class Reloader: Sendable {
       isCancelled.store(true, ordering: .relaxed)
       bell.continuation.finish()
     }
+    end()
+  }
+
+  /// Tells everybody who still waits, and who asks from here on, that the run is over.
+  func end() {
     let waiting = state.withLock { state in
       state.isOver = true
       defer { state.wants = [] }
@@ -185,8 +190,9 @@ final class Reloader: Sendable {
     private mutating func attempt(_ sources: RuleSources, isRollback: Bool) async -> ReloadOutcome {
       let attempt = reloader.attempt
       let running = running
+      let disk = schedule.settled
       let result = await OwnThread.run(niceness: 10) {
-        attempt.run(sources, over: running, isRollback: isRollback)
+        attempt.run(sources, over: running, rollbackFrom: isRollback ? disk : nil)
       }
       if let now = result.running {
         self.running = now
@@ -220,6 +226,9 @@ final class Reloader: Sendable {
       case .failure(let failure):
         var outcome = ReloadOutcome(kind: .rejected, version: "", previous: current)
         outcome.reason = "\(failure)"
+        let attempt = reloader.attempt
+        await OwnThread.run { [outcome] in attempt.note(outcome) }
+        reloader.say(outcome)
         return outcome
       }
     }

@@ -8,19 +8,19 @@ enum RollbackTarget {
     var description: String
   }
 
+  /// Where the journal has the version of the folder that was rolled back.
+  static let diskKey = "rolled_back_disk"
+
   /// Its files, as the journal kept them; throws `Missing`, or `JournalError`.
   static func find(in journal: String, current: String) throws -> RuleSources {
     let reader = try JournalReader(path: journal)
-    let earlier = try reader.reloads(newest: 1000).first { record in
-      record.outcome != ReloadOutcome.Kind.rejected.rawValue && record.version != current
-    }
-    guard let earlier else {
+    guard let earlier = try reader.versionsRun(newest: 2).first(where: { $0 != current }) else {
       throw Missing(description: "the journal knows no version before \(current)")
     }
-    let files = try reader.files(of: earlier.version)
+    let files = try reader.files(of: earlier)
     if files.isEmpty {
       throw Missing(
-        description: "the files of \(earlier.version), which ran before, are not kept any more: "
+        description: "the files of \(earlier), which ran before, are not kept any more: "
           + "bring them back from version control and reload")
     }
     return try RuleSources(files)
@@ -28,10 +28,9 @@ enum RollbackTarget {
 
   /// The files to begin with, when the last thing that happened was a return from the version on disk.
   static func standing(_ journal: Journal, disk: String) throws -> RuleSources? {
-    let last = try journal.reloads(newest: 200).first { $0.outcome != ReloadOutcome.Kind.rejected.rawValue }
-    guard let last, last.outcome == ReloadOutcome.Kind.rolledBack.rawValue, last.previous == disk else {
-      return nil
-    }
+    guard let last = try journal.lastReloadRun(), last.outcome == ReloadOutcome.Kind.rolledBack.rawValue,
+      try journal.metaText(diskKey) == disk
+    else { return nil }
     let files = try journal.files(of: last.version)
     return files.isEmpty ? nil : try RuleSources(files)
   }

@@ -9,6 +9,8 @@ struct SwapPlan: Sendable {
   let problems: [RuleProblem]
   /// The files of the set, for a return to it.
   let files: [KeptFile]
+  /// Of a return: the version of the folder as it was dealt with last.
+  let disk: String?
   /// Begin of the attempt on the monotonic clock, ns.
   let begin: UInt64
   /// Whether the engine takes what the draft lacks, however much it is.

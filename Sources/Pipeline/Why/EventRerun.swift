@@ -111,8 +111,7 @@ public struct EventRerun {
         options.kills.insert(Kill(rule: id, hook: kill.hook, seq: kill.seq))
       }
     }
-    var sources = sources
-    sources.rules.removeAll { !chain.contains($0.name) }
+    options.among = Set(chain)
     return try Engine(sources, options: options)
   }
 

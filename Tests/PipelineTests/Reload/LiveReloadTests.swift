@@ -254,4 +254,38 @@ struct LiveReloadTests {
     #expect(await run.reload().text.contains("the run is over"))
     #expect(await run.rollback().text.contains("the run is over"))
   }
+
+  @Test("a reload of a run that is refused at its start is answered")
+  func refusedStart() async throws {
+    let trial = try LiveTrial(["bad": "nonsense"])
+    let path = try trial.workspace.write(Line.flow(5).text, to: "flow.jsonl")
+    let options = LiveOptions(
+      journal: trial.journal, rules: trial.workspace.file("rules"), feeds: [LiveTrial.file(path)])
+    let run = LiveRun(options, log: Logger(label: "test"))
+    async let early = run.reload()
+    await #expect(throws: LiveRun.Refusal.self) { try await run.run() }
+    #expect(await early.text.contains("the run is over"))
+  }
+
+  @Test("refusals and restarts by the hundred do not cost what a rollback needs")
+  func manyRefusals() async throws {
+    let trial = try await run(["count": Self.counting()]) { trial, run, send in
+      let first = run.status.version
+      try write(trial, "count", Self.counting("-- edited"))
+      #expect(await run.reload().isDone)
+      for number in 0..<30 {
+        try write(trial, "count", "nonsense \(number)")
+        #expect(!(await run.reload().isDone))
+      }
+      #expect((await run.rollback()).version == first)
+    }
+    #expect(try trial.count("SELECT count(*) FROM reloads WHERE outcome = 'rejected'") == 30)
+    // Refused versions on the disk do not bring back what was rolled back.
+    var options = LiveOptions(journal: trial.journal, rules: trial.workspace.file("rules"), feeds: [])
+    options.reload.watches = false
+    options.feeds = [LiveTrial.file(try trial.workspace.write("", to: "empty.jsonl"))]
+    let again = LiveRun(options, log: Logger(label: "test"))
+    try await again.run()
+    #expect(again.status.rules.map(\.rule) == ["count"])
+  }
 }
