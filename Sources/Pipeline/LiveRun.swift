@@ -62,7 +62,7 @@ public final class LiveRun: Sendable {
       status.queueLimit = queue.limit
     }
     let end = LiveEnd()
-    let (running, histories) = try await start(sources, end)
+    let (running, settled, histories) = try await start(sources, end)
     _ = wallets.set(running.sources)
     let client = HTTPClient()
     defer { client.shutdown() }
@@ -72,7 +72,7 @@ public final class LiveRun: Sendable {
         group.addTask { try await end.orCancelled() }
         group.addTask { for await _ in self.stopped.stream { return } }
         group.addTask { await self.runFeeds(feeds) }
-        try await withBackground(feeds, running, disk: sources.version) { try await group.next() }
+        try await withBackground(feeds, running, disk: settled) { try await group.next() }
         group.cancelAll()
       }
     } catch is CancellationError {
@@ -118,7 +118,7 @@ public final class LiveRun: Sendable {
   /// known of each feed.
   private func start(
     _ sources: RuleSources, _ end: LiveEnd
-  ) async throws -> (RunningRules, [FeedHistory]) {
+  ) async throws -> (RunningRules, settled: String, [FeedHistory]) {
     let (options, log, queue, board) = (options, log, queue, board)
     return try await withCheckedThrowingContinuation { ready in
       let thread = NativeThread {
@@ -126,7 +126,7 @@ public final class LiveRun: Sendable {
         do {
           let prepared = try LiveStart(options, log).prepare(sources, board)
           engine = LiveEngine(prepared, queue, board, options, log)
-          ready.resume(returning: (prepared.running, prepared.histories))
+          ready.resume(returning: (prepared.running, prepared.settled, prepared.histories))
         } catch {
           board.end()
           ready.resume(throwing: error)

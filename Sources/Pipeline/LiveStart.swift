@@ -14,6 +14,8 @@ struct LiveStart {
     var histories: [FeedHistory]
     /// The rules as the first reload must know them.
     var running: RunningRules
+    /// The version of the folder that is dealt with.
+    var settled: String
   }
 
   private let options: LiveOptions
@@ -27,13 +29,17 @@ struct LiveStart {
   /// Opens the journal, loads the rules, and rebuilds windows and state from what is stored.
   ///
   /// `disk` is what the rules folder holds. An earlier version goes on running when the last run returned to it
-  /// from just that.
+  /// from just that; the last one does while `.hold` is there.
   func prepare(_ disk: RuleSources, _ board: LiveBoard) throws -> Prepared {
     let journal = try Journal(
       path: options.journal, durability: options.durability, checkpoints: .background)
     let standing = try RollbackTarget.standing(journal, disk: disk.version)
-    let sources = standing ?? disk
-    let engine = try makeEngine(sources, journal, isChecked: standing == nil)
+    // Who holds changes back has not finished them.
+    let held =
+      standing == nil && RuleFolder.isHeld(options.rules)
+      ? try RollbackTarget.last(journal, unless: disk.version) : nil
+    let sources = standing ?? held ?? disk
+    let engine = try makeEngine(sources, journal, isChecked: standing == nil && held == nil)
     for problem in engine.skipped { log.error("left out: \(options.rules)/\(problem)") }
     if !engine.skipped.isEmpty {
       let problems = engine.skipped.map { "left out: \($0)" }
@@ -58,6 +64,9 @@ struct LiveStart {
         "went on behind event \(journal.lastSeq()), rebuilt in \((MonotonicClock.now() - began) / 1_000_000) ms"
       )
     }
+    if held != nil {
+      log.warning("rule set \(engine.version) runs as it did before: changes wait until .hold is removed")
+    }
     if standing != nil {
       log.warning(
         "rule set \(engine.version) runs as it did before; \(disk.version) on the disk was rolled back")
@@ -67,7 +76,8 @@ struct LiveStart {
     let scanners = board.feeds.map { LiveSource(board: $0, name: "\($0.name), run of \(run)") }
     return Prepared(
       engine: engine, journal: journal, sources: scanners, histories: histories,
-      running: RunningRules(sources: sources, outline: engine.outline))
+      running: RunningRules(sources: sources, outline: engine.outline),
+      settled: held == nil ? disk.version : engine.version)
   }
 
   /// An engine with the rules; `isChecked`: the parser and the lint have a say as well.

@@ -26,6 +26,13 @@ enum RollbackTarget {
     return try RuleSources(files)
   }
 
+  /// The files of the version that ran last, when that is another than `disk`; nil when they are not kept.
+  static func last(_ journal: Journal, unless disk: String) throws -> RuleSources? {
+    guard let version = try journal.versionsRun(newest: 1).first, version != disk else { return nil }
+    let files = try journal.files(of: version)
+    return files.isEmpty ? nil : try RuleSources(files)
+  }
+
   /// The files to begin with, when the last thing that happened was a return from the version on disk.
   static func standing(_ journal: Journal, disk: String) throws -> RuleSources? {
     guard let last = try journal.lastReloadRun(), last.outcome == ReloadOutcome.Kind.rolledBack.rawValue,

@@ -288,4 +288,20 @@ struct LiveReloadTests {
     try await again.run()
     #expect(again.status.rules.map(\.rule) == ["count"])
   }
+
+  @Test("what is held back does not come in with a restart either, and does when the hold is gone")
+  func heldStart() async throws {
+    let trial = try await run(["count": Self.counting()]) { _, _, send in try await send(2) }
+    try trial.workspace.write("", to: "rules/.hold")
+    try write(trial, "count", "half of it")
+    unlink(trial.workspace.file("pipe"))
+    let pipe = try LinePipe(trial.workspace)
+    try await trial.run([LiveTrial.file(pipe.path)], { $0.ticks = false }) { run in
+      try await LiveTrial.until("it runs") { !run.status.version.isEmpty }
+      #expect(run.status.rules.map(\.rule) == ["count"])
+      try write(trial, "count", Self.counting("-- whole"))
+      unlink(trial.workspace.file("rules/.hold"))
+      try await LiveTrial.until("it comes in") { run.status.reload.swaps == 1 }
+    }
+  }
 }
