@@ -6,6 +6,7 @@
 // error for a refused block does not.
 #include "vm.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 static bool is_refused(crv_vm *vm, size_t old_size, size_t new_size) {
@@ -54,3 +55,5 @@ void crv_collect(crv_vm *vm) {
   size_t next = vm->memory + vm->memory / 2;
   vm->collect_at = next < 512 * 1024 ? 512 * 1024 : next;
 }
+
+void crv_give_back(void) { malloc_trim(0); }

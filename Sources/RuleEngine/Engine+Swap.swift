@@ -1,3 +1,5 @@
+import CRuleVM
+
 /// The rules that a swap took out of service; to be let go of on another thread than the engine's.
 ///
 /// `@unchecked Sendable`: nobody runs them any more, and one thread at a time touches them.
@@ -7,7 +9,10 @@ public final class RetiredRules: @unchecked Sendable {
   init(_ ruleSet: RuleSet) { self.ruleSet = ruleSet }
 
   /// Frees them on the calling thread, whoever else still holds on to this.
-  public func free() { ruleSet = nil }
+  public func free() {
+    ruleSet = nil
+    crv_give_back()
+  }
 }
 
 extension Engine {

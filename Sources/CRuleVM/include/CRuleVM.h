@@ -152,6 +152,9 @@ typedef struct {
 crv_vm *crv_new(const char *name, const crv_limits *limits);
 void crv_free(crv_vm *vm);
 
+// Gives memory that is free but held by the process back to the system. Each thread that fills windows leaves some.
+void crv_give_back(void);
+
 // A file of rules/lib, for `require`. Copied.
 int crv_add_library(crv_vm *vm, const char *name, const char *source, size_t count);
 
