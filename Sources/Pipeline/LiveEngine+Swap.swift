@@ -4,11 +4,43 @@ import RuleEngine
 extension LiveEngine {
   // MARK: Another rule set
 
+  /// A draft on its last steps: it follows between the batches, a little faster than orders come.
+  struct Catching {
+    var plan: SwapPlan
+    var answer: @Sendable (SwapPlan.Answer) -> Void
+    /// The last event when it was looked at before.
+    var seen: Int64
+  }
+
+  /// So many events more than came are taken at once; orders wait that long.
+  private static let stride: Int64 = 24
+
+  /// Lets the draft follow a little; swaps when it is there.
+  func catchUp() throws(JournalError) {
+    guard let now = catching else { return }
+    try commit(saving: false)
+    let left = now.plan.draft.needsRebuild ? engine.lastSequence - now.plan.draft.lastSequence : 0
+    let step = engine.lastSequence - now.seen + LiveEngine.stride
+    if left > step {
+      do {
+        try DraftFilling.take(journal, into: now.plan.draft, most: step)
+        catching?.seen = engine.lastSequence
+        queue.wake()
+      } catch {
+        catching = nil
+        now.answer(.refused([], reason: "\(error)"))
+      }
+      return
+    }
+    // Kept until it is answered: the run may end here.
+    let answer = try swap(now.plan)
+    catching = nil
+    now.answer(answer)
+  }
+
   /// Swaps the rule set between two events, with what the journal is to know of it in one transaction.
-  func swap(_ plan: SwapPlan) throws(JournalError) -> SwapPlan.Answer {
+  private func swap(_ plan: SwapPlan) throws(JournalError) -> SwapPlan.Answer {
     let begin = MonotonicClock.now()
-    let left = engine.lastSequence - plan.draft.lastSequence
-    if plan.draft.needsRebuild, left > DraftFilling.bearable, !plan.isLast { return .behind }
     do {
       if plan.draft.needsRebuild { try DraftFilling.take(journal, into: plan.draft) }
     } catch {

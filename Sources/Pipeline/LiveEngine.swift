@@ -29,6 +29,8 @@ final class LiveEngine {
   private var lastOrderAt: UInt64
   private var clockThen = Int64.min
   private var nextTickAt: UInt64
+  /// The draft that is to take over.
+  var catching: Catching?
 
   private static let mostEvents = 512
   private static let second: UInt64 = 1_000_000_000
@@ -56,11 +58,14 @@ final class LiveEngine {
 
   /// Runs until the queue is closed and empty; throws what cannot get better by itself.
   func run() throws(JournalError) {
+    // Who waits for a swap must hear, also when the run ends.
+    defer { catching?.answer(.over) }
     try commit(saving: true)
     while let items = queue.receive(most: LiveEngine.mostEvents, until: nextTickAt) {
       take(items)
       tickIfQuiet()
       try followOrders()
+      try catchUp()
       let isDue = MonotonicClock.now() >= snapshotAt + LiveEngine.snapshotEvery
       try commit(saving: isDue || engine.lastSequence - snapshotSeq > LiveEngine.snapshotOrders)
       board.publish(engine, queue.depth)
@@ -247,7 +252,9 @@ final class LiveEngine {
     while let request = requests.first {
       try commit(saving: false)
       switch request {
-      case .swap(let plan, let answer): answer(try swap(plan))
+      case .swap(let plan, let answer):
+        // One at a time: whoever asks waits for the answer.
+        catching = Catching(plan: plan, answer: answer, seen: engine.lastSequence)
       case .note(let outcome, let answer):
         try note(outcome)
         answer()

@@ -7,14 +7,12 @@ enum DraftFilling {
   private static let batch = 64
   /// Events of one read transaction; a longer one would keep the write-ahead log from being folded back.
   private static let stretch: Int64 = 20_000
-  /// So few events are left to the engine's thread: it takes them while orders wait.
-  private static let few: Int64 = 32
+  /// So few events are left to the engine's thread, which takes them in small steps between the batches.
+  private static let few: Int64 = 256
   /// So many are left to it where the filling does not come closer any more.
   private static let many: Int64 = 4096
   /// How often what is left may be more than half of what was left before.
-  static let patience = 20
-  /// At more than so many events that a draft lacks the engine has it follow once more, and goes on meanwhile.
-  static let bearable: Int64 = 64
+  private static let patience = 20
 
   /// Why a filling was given up.
   struct TooSlow: Error, CustomStringConvertible {
@@ -61,9 +59,12 @@ enum DraftFilling {
     }
   }
 
-  /// Takes what the journal has and the draft has not; on the thread that writes the journal.
-  static func take(_ journal: Journal, into draft: RuleSetDraft) throws {
-    try journal.readBack(after: draft.lastSequence, batch: batch) { take($0, into: draft) }
+  /// Takes what the journal has and the draft has not, at most so many events; on the thread that writes the journal.
+  static func take(_ journal: Journal, into draft: RuleSetDraft, most: Int64 = .max) throws {
+    let (last, isOverflow) = draft.lastSequence.addingReportingOverflow(most)
+    let through = isOverflow ? .max : last
+    try journal.readBack(after: draft.lastSequence, through: through, batch: batch) { take($0, into: draft) }
+    if !isOverflow { draft.skip(to: min(through, journal.lastSeq())) }
   }
 
   /// Behind which event everything lies that the windows can hold; nil: from the beginning.

@@ -109,21 +109,9 @@ struct ReloadAttempt: Sendable {
   }
 
   private func swap(_ plan: SwapPlan, _ sources: RuleSources) throws -> Result {
-    for round in 1...DraftFilling.patience {
-      var plan = plan
-      plan.isLast = round == DraftFilling.patience
-      if let result = try tryToSwap(plan, sources) { return result }
-      try DraftFilling.follow(plan.draft, from: JournalReader(path: journal)) { if isOver() { throw Over() } }
-    }
-    throw Over()
-  }
-
-  /// nil when the draft is to follow first.
-  private func tryToSwap(_ plan: SwapPlan, _ sources: RuleSources) throws -> Result? {
     let answer = BoundedQueue<SwapPlan.Answer>(limit: 1)
     ask(.swap(plan) { answer.send($0) })
     switch answer.receive() ?? .over {
-    case .behind: return nil
     case .swapped(let outcome, let outline, let retired):
       retired.free()
       return Result(outcome: outcome, running: RunningRules(sources: sources, outline: outline))

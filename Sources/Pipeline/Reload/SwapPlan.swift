@@ -13,8 +13,6 @@ struct SwapPlan: Sendable {
   let disk: String?
   /// Begin of the attempt on the monotonic clock, ns.
   let begin: UInt64
-  /// Whether the engine takes what the draft lacks, however much it is.
-  var isLast = false
 
   /// What the engine's thread made of a plan.
   enum Answer: Sendable {
@@ -22,8 +20,6 @@ struct SwapPlan: Sendable {
     case swapped(ReloadOutcome, RuleSetOutline, RetiredRules)
     /// A rule could not take over its state, or the journal could not be read.
     case refused([RuleProblem], reason: String?)
-    /// The draft lacks so much that orders would wait for it: it is to follow, and to come again.
-    case behind
     /// The run has ended.
     case over
   }

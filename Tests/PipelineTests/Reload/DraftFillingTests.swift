@@ -56,15 +56,19 @@ struct DraftFillingTests {
     var rounds = 0
     try DraftFilling.fill(draft, from: JournalReader(path: growing.path)) {
       rounds += 1
-      if rounds == 1 { try growing.add(200) }
+      if rounds == 1 { try growing.add(400) }
       if rounds == 2 { try growing.add(10) }
     }
-    #expect(rounds == 2 && draft.lastSequence == 700)
-    try growing.add(100)
+    #expect(rounds == 2 && draft.lastSequence == 900)
+    try growing.add(300)
     try DraftFilling.follow(draft, from: JournalReader(path: growing.path)) { try growing.add(1) }
-    #expect(draft.lastSequence == 810)
+    #expect(draft.lastSequence == 1210)
+    try growing.add(20)
+    // A little at a time, and then the rest.
+    try DraftFilling.take(growing.journal, into: draft, most: 5)
+    #expect(draft.lastSequence == 1215)
     try DraftFilling.take(growing.journal, into: draft)
-    #expect(draft.lastSequence == 811)
+    #expect(draft.lastSequence == 1231)
   }
 
   @Test(
