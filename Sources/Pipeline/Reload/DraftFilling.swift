@@ -8,7 +8,7 @@ enum DraftFilling {
   /// Events of one read transaction; a longer one would keep the write-ahead log from being folded back.
   private static let stretch: Int64 = 20_000
   /// So few events are left to the engine's thread, which takes them in small steps between the batches.
-  private static let few: Int64 = 256
+  private static let few: Int64 = 48
   /// So many are left to it where the filling does not come closer any more.
   private static let many: Int64 = 4096
   /// How often what is left may be more than half of what was left before.
