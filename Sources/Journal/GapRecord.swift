@@ -17,6 +17,14 @@ public struct GapRecord: Equatable, Sendable {
     self.backfilled = backfilled
   }
 
+  /// The rows of `FeedStatements.gapsBeforeQuery` up to an event.
+  static func all(_ query: Statement, through seq: Int64) throws(JournalError) -> [GapRecord] {
+    query.bind(seq)
+    var gaps: [GapRecord] = []
+    while try query.step() { gaps.append(GapRecord(query)) }
+    return gaps
+  }
+
   /// Reads the current row of `SELECT source, from_t, to_t, backfilled`.
   init(_ row: Statement) {
     source = row.text(0) ?? ""

@@ -20,11 +20,7 @@ extension Journal {
 
   /// What feeds had reported of their gaps up to an event, in order, so that an engine can be rebuilt from there.
   public func gaps(through seq: Int64) throws(JournalError) -> [GapRecord] {
-    let query = try usable().feeds.gapsBefore
-    query.bind(seq)
-    var gaps: [GapRecord] = []
-    while try query.step() { gaps.append(GapRecord(query)) }
-    return gaps
+    try GapRecord.all(try usable().feeds.gapsBefore, through: seq)
   }
 
   /// Marks the gaps of a feed that end at or before a time (ms since 1970 UTC) as backfilled.

@@ -13,11 +13,7 @@ extension Journal {
 
   /// The newest so many changes of the rule set, the newest first.
   public func reloads(newest count: Int) throws(JournalError) -> [ReloadRecord] {
-    let query = try usable().reloads.reloads
-    query.bind(Int64(max(count, 0)))
-    var records: [ReloadRecord] = []
-    while try query.step() { records.append(ReloadRecord(query)) }
-    return records
+    try ReloadRecord.all(try usable().reloads.reloads, newest: count)
   }
 
   /// The newest change that brought a version in; nil when there is none.
@@ -30,11 +26,7 @@ extension Journal {
 
   /// The versions that ran, the newest first, each once, at most so many.
   public func versionsRun(newest count: Int) throws(JournalError) -> [String] {
-    let query = try usable().reloads.versionsRun
-    query.bind(Int64(max(count, 0)))
-    var versions: [String] = []
-    while try query.step() { versions.append(query.text(0) ?? "") }
-    return versions
+    try ReloadRecord.versions(try usable().reloads.versionsRun, newest: count)
   }
 
   /// Forgets refused versions but the newest so many.
@@ -75,17 +67,7 @@ extension Journal {
     let query = try usable().reloads.versionFiles
     query.bind(version)
     defer { query.reset() }
-    var files: [KeptFile] = []
-    while try query.step() {
-      let name = query.text(0) ?? ""
-      if query.isNull(1) {
-        throw JournalError(
-          code: .corrupt, file: path,
-          message: "\(name) of rule set \(version) is missing in the journal; take it from a backup")
-      }
-      files.append(KeptFile(path: name, bytes: query.blob(1), hash: query.blob(2)))
-    }
-    return files
+    return try KeptFile.all(query, of: version)
   }
 
   /// Deletes the kept files of all versions but these.

@@ -76,11 +76,7 @@ extension JournalReader {
 
   /// What feeds had reported of their gaps up to an event, in order, so that an engine can be rebuilt from there.
   public func gaps(through seq: Int64) throws(JournalError) -> [GapRecord] {
-    let query = try connection.prepare(FeedStatements.gapsBeforeQuery)
-    query.bind(seq)
-    var gaps: [GapRecord] = []
-    while try query.step() { gaps.append(GapRecord(query)) }
-    return gaps
+    try GapRecord.all(try connection.prepare(FeedStatements.gapsBeforeQuery), through: seq)
   }
 
   /// The calls of a rule that were killed, in order; a rebuild repeats them.

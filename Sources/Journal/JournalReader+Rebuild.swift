@@ -32,20 +32,12 @@ extension JournalReader {
   public func files(of version: String) throws(JournalError) -> [KeptFile] {
     let query = try connection.prepare(ReloadStatements.versionFilesQuery)
     query.bind(version)
-    var files: [KeptFile] = []
-    while try query.step() {
-      files.append(KeptFile(path: query.text(0) ?? "", bytes: query.blob(1), hash: query.blob(2)))
-    }
-    return files
+    return try KeptFile.all(query, of: version)
   }
 
   /// The versions that ran, as `Journal.versionsRun`.
   public func versionsRun(newest count: Int) throws(JournalError) -> [String] {
-    let query = try connection.prepare(ReloadStatements.versionsRunQuery)
-    query.bind(Int64(max(count, 0)))
-    var versions: [String] = []
-    while try query.step() { versions.append(query.text(0) ?? "") }
-    return versions
+    try ReloadRecord.versions(try connection.prepare(ReloadStatements.versionsRunQuery), newest: count)
   }
 
   /// The event time, ms since 1970 UTC, before which retention has deleted orders; nil when it has not.
@@ -56,10 +48,6 @@ extension JournalReader {
 
   /// The newest so many changes of the rule set, the newest first.
   public func reloads(newest count: Int) throws(JournalError) -> [ReloadRecord] {
-    let query = try connection.prepare(ReloadStatements.reloadsQuery)
-    query.bind(Int64(max(count, 0)))
-    var records: [ReloadRecord] = []
-    while try query.step() { records.append(ReloadRecord(query)) }
-    return records
+    try ReloadRecord.all(try connection.prepare(ReloadStatements.reloadsQuery), newest: count)
   }
 }

@@ -13,4 +13,19 @@ public struct KeptFile: Equatable, Sendable {
     self.bytes = bytes
     self.hash = hash
   }
+
+  /// The rows of `ReloadStatements.versionFilesQuery`; throws `corrupt` where the bytes of a file are gone.
+  static func all(_ query: Statement, of version: String) throws(JournalError) -> [KeptFile] {
+    var files: [KeptFile] = []
+    while try query.step() {
+      let name = query.text(0) ?? ""
+      if query.isNull(1) {
+        throw JournalError(
+          code: .corrupt, file: query.connection.file,
+          message: "\(name) of rule set \(version) is missing in the journal; take it from a backup")
+      }
+      files.append(KeptFile(path: name, bytes: query.blob(1), hash: query.blob(2)))
+    }
+    return files
+  }
 }

@@ -26,6 +26,22 @@ public struct ReloadRecord: Equatable, Sendable {
     self.reason = reason
   }
 
+  /// The rows of `ReloadStatements.reloadsQuery`, at most so many.
+  static func all(_ query: Statement, newest count: Int) throws(JournalError) -> [ReloadRecord] {
+    query.bind(Int64(max(count, 0)))
+    var records: [ReloadRecord] = []
+    while try query.step() { records.append(ReloadRecord(query)) }
+    return records
+  }
+
+  /// The rows of `ReloadStatements.versionsRunQuery`, at most so many.
+  static func versions(_ query: Statement, newest count: Int) throws(JournalError) -> [String] {
+    query.bind(Int64(max(count, 0)))
+    var versions: [String] = []
+    while try query.step() { versions.append(query.text(0) ?? "") }
+    return versions
+  }
+
   /// Reads the current row of `SELECT version, previous, seq, created_ms, outcome, reason`.
   init(_ row: Statement) {
     version = row.text(0) ?? ""

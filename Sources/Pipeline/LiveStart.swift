@@ -90,9 +90,10 @@ struct LiveStart {
     do throws(Engine.Refusal) {
       // With --skip-bad only what does not load is left out.
       let isStrict = isChecked && !options.engine.skipsBadRules
-      if isStrict { try RuleCheck.parse(sources) }
+      let check = isStrict ? RuleCheck(sources) : nil
+      try check?.parse()
       let engine = try Engine(sources, options: engineOptions)
-      if isStrict { for warning in try RuleCheck.lint(sources) { log.warning("\(warning)") } }
+      for warning in try check?.lint() ?? [] { log.warning("\(warning)") }
       return engine
     } catch {
       throw LiveRun.Refusal.rules(error.problems)

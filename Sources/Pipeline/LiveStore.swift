@@ -112,18 +112,9 @@ struct LiveStore {
       after: mark?.seq ?? 0, clock: mark?.clock, states: states, end: end,
       missingBefore: mark == nil ? try reader.oldestOrder()?.time : nil,
       prunedBefore: try reader.prunedBefore())
-    for gap in try journal.gaps(through: mark?.seq ?? 0) {
-      engine.recall(gapOf: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
-    }
-    try journal.readBack(after: mark?.seq ?? 0, batch: 512) { batch in
-      switch batch {
-      case .orders(let orders): engine.restore(orders)
-      case .tick(let seq, let clock): engine.restore(tick: seq, time: clock)
-      case .gap(let seq, let gap):
-        engine.restore(
-          gap: seq, source: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
-      }
-    }
+    engine.recall(try journal.gaps(through: mark?.seq ?? 0))
+    var said = EngineOutput()
+    try journal.readBack(after: mark?.seq ?? 0, batch: 512) { engine.restore($0, into: &said) }
     engine.endRestoring(at: end)
     return unreadable
   }

@@ -132,11 +132,4 @@ extension Engine {
     for runner in runners { runner.killsToRepeat = [] }
     restartCounts()
   }
-
-  // MARK: The watch list
-
-  /// Replaces the watch list from the next order on; `version` is that of the sources with the new list.
-  public func replaceLabels(_ sources: RuleSources) {
-    ruleSet.replaceLabels(sources)
-  }
 }

@@ -2,7 +2,7 @@ import COrderFlow
 
 /// The rules of one version as they run: swapped as a whole, between two events.
 final class RuleSet {
-  private(set) var version: String
+  let version: String
   /// In id order.
   let runners: [RuleRunner]
   /// Problems of rules that were left out.
@@ -52,10 +52,4 @@ final class RuleSet {
 
   /// Ends the threads.
   func stop() { shards.stop() }
-
-  /// Takes another watch list: only labels and version differ in `sources`.
-  func replaceLabels(_ sources: RuleSources) {
-    labels = LabelTable(sources.labels)
-    version = RuleSetVersion.of(sources)
-  }
 }

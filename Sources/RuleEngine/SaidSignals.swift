@@ -15,24 +15,18 @@ struct SaidSignals {
     sayings.append((index, rule, sayings.count, saying))
   }
 
-  /// The signals of some rules that fired, in their order.
+  /// The signals of some rules that fired, as they were emitted: who hears them puts them in order.
   func heard(of rules: [Int]) -> [HeardSignal] {
     let wanted = Set(rules)
-    return sorted(sayings.filter { wanted.contains($0.rule) }).compactMap { entry in
-      guard case .signal(let emitted) = entry.saying else { return nil }
+    return sayings.compactMap { entry in
+      guard wanted.contains(entry.rule), case .signal(let emitted) = entry.saying else { return nil }
       return HeardSignal(signal: emitted.signal, index: entry.index)
     }
   }
 
-  private func sorted(
-    _ sayings: [(index: Int32, rule: Int, place: Int, saying: Saying)]
-  ) -> [(index: Int32, rule: Int, place: Int, saying: Saying)] {
-    sayings.sorted { ($0.index, $0.rule, $0.place) < ($1.index, $1.rule, $1.place) }
-  }
-
   /// Adds all of it to an output, in order.
   func finish(_ output: inout EngineOutput) {
-    for entry in sorted(sayings) {
+    for entry in sayings.sorted(by: { ($0.index, $0.rule, $0.place) < ($1.index, $1.rule, $1.place) }) {
       switch entry.saying {
       case .signal(let emitted): output.signals.append(emitted)
       case .fold(let first, let count): output.folds.append((first, count))

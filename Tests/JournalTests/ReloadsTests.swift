@@ -81,6 +81,11 @@ struct ReloadsTests {
     #expect {
       try journal.files(of: "v")
     } throws: { ($0 as? JournalError)?.code == .corrupt }
+    try journal.commit()
+    let reader = try JournalReader(path: directory.file())
+    #expect {
+      try reader.files(of: "v")
+    } throws: { ($0 as? JournalError)?.code == .corrupt }
   }
 
   @Test("the state of a rule that left goes after its time, unless the rule comes back")

@@ -78,10 +78,11 @@ struct ReloadAttempt: Sendable {
     _ sources: RuleSources, _ running: RunningRules, isRollback: Bool
   ) throws -> RuleSetDraft {
     // What ran before may be older than a check of today's.
-    if !isRollback { try RuleCheck.parse(sources, but: running.sources) }
+    let check = isRollback ? nil : RuleCheck(sources, but: running.sources)
+    try check?.parse()
     let draft = try RuleSetDraft(sources, replacing: running.outline)
     draft.mayLoseState = isRollback
-    if !isRollback { draft.warnings = try RuleCheck.lint(sources, but: running.sources) }
+    draft.warnings = try check?.lint() ?? []
     let reader = try JournalReader(path: journal)
     for rule in draft.loaded where !running.outline.ruleIDs.contains(rule) {
       guard let stored = try reader.state(of: rule) else { continue }

@@ -78,8 +78,10 @@ struct ReloadEntry {
           outcome: outcome.isDone ? "running" : "rejected", ruleCount: Int64(outcome.ruleCount),
           reason: outcome.why))
     }
-    try journal.dropRejectedVersions(keeping: ReloadEntry.keptRejections)
-    guard let running else { return }
+    guard let running else {
+      try journal.dropRejectedVersions(keeping: ReloadEntry.keptRejections)
+      return
+    }
     for state in states { try journal.saveState(rule: state.rule, version: state.version, state.saved) }
     try journal.markRemoved(except: running, wallMilliseconds: createdAt)
     try journal.dropRemoved(before: createdAt - ReloadEntry.removedStateLife)

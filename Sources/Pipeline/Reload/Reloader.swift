@@ -204,13 +204,17 @@ final class Reloader: Sendable {
 
     private mutating func sayUnreadable() async {
       guard case .unreadable(let failure) = read else { return }
+      answer(await refuse(failure.description))
+    }
+
+    /// Notes and says that nothing could be tried.
+    private func refuse(_ reason: String) async -> ReloadOutcome {
       var outcome = ReloadOutcome(kind: .rejected, version: "", previous: running.version)
-      outcome.reason = failure.description
-      outcome.ruleCount = running.outline.ruleIDs.count
+      outcome.reason = reason
       let attempt = reloader.attempt
       await OwnThread.run { [outcome] in attempt.note(outcome) }
       reloader.say(outcome)
-      answer(outcome)
+      return outcome
     }
 
     private mutating func answer(_ outcome: ReloadOutcome) {
@@ -223,13 +227,7 @@ final class Reloader: Sendable {
       let found = await OwnThread.run { Result { try RollbackTarget.find(in: path, current: current) } }
       switch found {
       case .success(let sources): return await attempt(sources, isRollback: true)
-      case .failure(let failure):
-        var outcome = ReloadOutcome(kind: .rejected, version: "", previous: current)
-        outcome.reason = "\(failure)"
-        let attempt = reloader.attempt
-        await OwnThread.run { [outcome] in attempt.note(outcome) }
-        reloader.say(outcome)
-        return outcome
+      case .failure(let failure): return await refuse("\(failure)")
       }
     }
 

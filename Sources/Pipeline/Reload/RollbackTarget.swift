@@ -29,6 +29,10 @@ enum RollbackTarget {
   /// The files of the version that ran last, when that is another than `disk`; nil when they are not kept.
   static func last(_ journal: Journal, unless disk: String) throws -> RuleSources? {
     guard let version = try journal.versionsRun(newest: 1).first, version != disk else { return nil }
+    return try kept(version, journal)
+  }
+
+  private static func kept(_ version: String, _ journal: Journal) throws -> RuleSources? {
     let files = try journal.files(of: version)
     return files.isEmpty ? nil : try RuleSources(files)
   }
@@ -38,7 +42,6 @@ enum RollbackTarget {
     guard let last = try journal.lastReloadRun(), last.outcome == ReloadOutcome.Kind.rolledBack.rawValue,
       try journal.metaText(diskKey) == disk
     else { return nil }
-    let files = try journal.files(of: last.version)
-    return files.isEmpty ? nil : try RuleSources(files)
+    return try kept(last.version, journal)
   }
 }

@@ -1,18 +1,23 @@
 import RuleEngine
 import RuleKit
 
-/// What can be said of a rule set before it runs: the first two steps of a reload, and of a start.
-enum RuleCheck {
-  /// Reads every file that `before` does not have with the parser; throws the problems of those that are not Lua.
-  static func parse(_ sources: RuleSources, but before: RuleSources? = nil) throws(Engine.Refusal) {
-    try refuse(findings(in: sources, but: before).filter { $0.finding.check == .syntax })
+/// What can be said of a rule set without loading it: a step of a reload, and of a start, before and one behind that.
+struct RuleCheck {
+  private let findings: [Found]
+
+  /// Looks over every file that `before` does not have.
+  init(_ sources: RuleSources, but before: RuleSources? = nil) {
+    findings = RuleCheck.findings(in: sources, but: before)
   }
 
-  /// Throws what the lint calls an error in files that `before` does not have; returns its warnings about them.
-  static func lint(_ sources: RuleSources, but before: RuleSources? = nil) throws(Engine.Refusal) -> [String]
-  {
-    let findings = findings(in: sources, but: before)
-    try refuse(findings.filter { $0.finding.severity == .error })
+  /// Throws the problems of files that are not Lua.
+  func parse() throws(Engine.Refusal) {
+    try RuleCheck.refuse(findings.filter { $0.finding.check == .syntax })
+  }
+
+  /// Throws what the lint calls an error; returns its warnings.
+  func lint() throws(Engine.Refusal) -> [String] {
+    try RuleCheck.refuse(findings.filter { $0.finding.severity == .error })
     return findings.map { "\($0.finding)" }
   }
 

@@ -125,9 +125,7 @@ public struct EventRerun {
     if !hasMemory { saved.dedup = try holds(engine) }
     let states = Dictionary(uniqueKeysWithValues: chain.map { ($0, saved) })
     _ = try engine.begin(after: mark?.seq ?? 0, clock: mark?.clock, states: states, end: seq - 1)
-    for gap in try reader.gaps(through: mark?.seq ?? 0) {
-      engine.recall(gapOf: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
-    }
+    engine.recall(try reader.gaps(through: mark?.seq ?? 0))
     return mark?.seq ?? 0
   }
 
@@ -149,31 +147,17 @@ public struct EventRerun {
 
   /// Brings the engine behind a batch; returns how many events it has.
   private func take(_ batch: StoredBatch, _ engine: Engine) -> Int64 {
-    switch batch {
-    case .orders(let orders):
-      engine.restore(orders)
-      return Int64(orders.count)
-    case .tick(let number, let clock): engine.restore(tick: number, time: clock)
-    case .gap(let number, let gap):
-      engine.restore(
-        gap: number, source: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled)
-    }
+    var said = EngineOutput()
+    engine.restore(batch, into: &said)
+    if case .orders(let orders) = batch { return Int64(orders.count) }
     return 1
   }
 
   private func look(_ batch: StoredBatch, _ engine: Engine) -> Outcome {
     var output = EngineOutput()
     var order: UnsafePointer<Order>?
-    switch batch {
-    case .orders(let orders):
-      engine.restore(orders, into: &output)
-      order = UnsafePointer(orders.baseAddress)
-    case .tick(let number, let clock): engine.restore(tick: number, time: clock, into: &output)
-    case .gap(let number, let gap):
-      engine.restore(
-        gap: number, source: gap.source, from: gap.from, to: gap.to, backfilled: gap.backfilled, into: &output
-      )
-    }
+    if case .orders(let orders) = batch { order = UnsafePointer(orders.baseAddress) }
+    engine.restore(batch, into: &output)
     return Outcome(
       trace: engine.endTrace(of: rule, at: order),
       signals: output.signals.map(\.signal).filter { $0.rule == rule },
