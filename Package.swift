@@ -21,6 +21,8 @@ let network: [Target.Dependency] = [
   .product(name: "NIOSSL", package: "swift-nio-ssl"),
 ]
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
   name: "betterbot",
@@ -31,10 +33,13 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
     // System libraries.
@@ -62,10 +67,22 @@ let package = Package(
       name: "RuleKit", dependencies: ["RuleEngine", "Wire", "OrderFlow"], swiftSettings: swiftSettings),
     .target(
       name: "Journal", dependencies: ["OrderFlow", "COrderFlow", "CSQLite"], swiftSettings: swiftSettings),
+    .target(name: "Net", dependencies: network + ["CCurl"], swiftSettings: swiftSettings),
     .target(
       name: "Feeds",
+      dependencies: [
+        "Net", "Wire", "OrderFlow", "COrderFlow", "CZlib", logging,
+        .product(name: "NIOCore", package: "swift-nio"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Broadcast",
       dependencies: network + [
-        "Wire", "OrderFlow", "COrderFlow", "CZlib", "CCurl", logging,
+        "Journal", "Net", "Wire", "OrderFlow", "COrderFlow", logging, metrics, crypto,
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "JWTKit", package: "jwt-kit"),
       ],
       swiftSettings: swiftSettings),
     .target(
@@ -75,8 +92,8 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "RuleKit", "RuleEngine", "Journal", "Feeds", "Wire", "OrderFlow", "COrderFlow", logging,
-        .product(name: "Crypto", package: "swift-crypto"),
+        "Broadcast", "RuleKit", "RuleEngine", "Journal", "Feeds", "Net", "Wire", "OrderFlow", "COrderFlow",
+        logging, metrics, crypto,
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
@@ -84,7 +101,8 @@ let package = Package(
     .executableTarget(
       name: "betterbot",
       dependencies: [
-        "Pipeline", "Simulator", "Feeds", "Wire", "OrderFlow", "Journal", "RuleEngine", "RuleKit", logging,
+        "Pipeline", "Broadcast", "Simulator", "Feeds", "Net", "Wire", "OrderFlow", "Journal", "RuleEngine",
+        "RuleKit", logging, metrics,
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -109,7 +127,9 @@ let package = Package(
       ],
       path: "Benchmarks/Live", swiftSettings: swiftSettings),
 
-    // Tests mirror the targets.
+    // Tests mirror the targets; what several of them need is here.
+    .target(
+      name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .testTarget(
       name: "OrderFlowTests", dependencies: ["OrderFlow", "COrderFlow"], swiftSettings: swiftSettings),
     .testTarget(
@@ -125,7 +145,19 @@ let package = Package(
       name: "JournalTests", dependencies: ["Journal", "OrderFlow", "COrderFlow"], swiftSettings: swiftSettings
     ),
     .testTarget(
-      name: "FeedsTests", dependencies: network + ["Feeds", "Wire", "OrderFlow", "COrderFlow", "CZlib"],
+      name: "NetTests", dependencies: network + ["TestSupport", "Net", "CZlib"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "FeedsTests",
+      dependencies: ["TestSupport", "Feeds", "Net", "Wire", "OrderFlow", "COrderFlow", "CZlib"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "BroadcastTests",
+      dependencies: network + [
+        "TestSupport",
+        "Broadcast", "Journal", "Net", "Wire", "OrderFlow", "COrderFlow", logging, metrics, crypto,
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "SimulatorTests",
@@ -134,7 +166,9 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Pipeline", "RuleEngine", "RuleKit", "Journal", "Feeds", "Simulator", "Wire", "OrderFlow",
+        "TestSupport",
+        "Pipeline", "Broadcast", "RuleEngine", "RuleKit", "Journal", "Feeds", "Net", "Simulator", "Wire",
+        "OrderFlow",
         "COrderFlow",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -149,7 +183,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     // Runs the built program, as its users do.
     .testTarget(
-      name: "EndToEndTests", dependencies: ["betterbot", "Pipeline", "Journal", "OrderFlow"],
+      name: "EndToEndTests", dependencies: ["TestSupport", "betterbot", "Pipeline", "Journal", "OrderFlow"],
       swiftSettings: swiftSettings),
   ]
 )

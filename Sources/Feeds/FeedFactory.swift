@@ -1,3 +1,4 @@
+public import Net
 public import Logging
 
 /// Makes feeds of their settings.

@@ -1,6 +1,7 @@
 import Feeds
 import Journal
 public import Logging
+import Net
 import OrderFlow
 public import RuleEngine
 import Synchronization

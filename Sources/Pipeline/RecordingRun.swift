@@ -1,5 +1,6 @@
 public import Feeds
 public import Logging
+import Net
 
 /// Feeds into a recording, until it is stopped, full, or every feed has ended.
 public final class RecordingRun: Sendable {

@@ -1,3 +1,4 @@
+import TestSupport
 import COrderFlow
 import Feeds
 import Glibc

@@ -1,3 +1,4 @@
+import TestSupport
 import COrderFlow
 import Glibc
 import Logging

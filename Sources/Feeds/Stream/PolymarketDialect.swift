@@ -1,3 +1,4 @@
+import Net
 import NIOCore
 
 /// Polymarket's real-time data stream: every trade with its wallet, undocumented, without acknowledgement.

@@ -3,6 +3,7 @@ import Testing
 import Wire
 
 @testable import Feeds
+@testable import Net
 
 /// What goes over the wire to the venues, and what their answers mean.
 @Suite struct DialectTests {

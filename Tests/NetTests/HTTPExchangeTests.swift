@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Feeds
+@testable import Net
 
 @Suite struct HTTPExchangeTests {
   private func feed(_ text: String, step: Int) -> (HTTPExchange.Action, used: Int) {

@@ -1,4 +1,4 @@
-import Feeds
+import Net
 import NIOCore
 import Synchronization
 import Testing

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Feeds
+@testable import Net
 
 @Suite struct WebSocketEndpointTests {
   @Test(

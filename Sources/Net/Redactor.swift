@@ -1,5 +1,5 @@
 /// Takes what may be a secret out of texts that come from the other side.
-struct Redactor: Sendable {
+public struct Redactor: Sendable {
   /// Shorter pieces are words like `ws` or `v1`, not keys.
   static let shortest = 5
 
@@ -7,7 +7,7 @@ struct Redactor: Sendable {
   private let secrets: [[UInt8]]
 
   /// Hides each of these texts, and no others, whatever its case.
-  init(_ secrets: [String]) {
+  public init(_ secrets: [String]) {
     let distinct = Set(secrets.map { Redactor.lowercased(Array($0.utf8)) })
     self.secrets = distinct.filter { $0.count >= Redactor.shortest }.sorted { $0.count > $1.count }
   }
@@ -15,7 +15,7 @@ struct Redactor: Sendable {
   /// One printable line of at most `limit` characters with `…` in place of each secret.
   ///
   /// - Parameter isCut: More bytes followed that are not here; a secret may be broken by the cut.
-  func line(_ bytes: some Sequence<UInt8>, limit: Int, isCut: Bool = false) -> String {
+  public func line(_ bytes: some Sequence<UInt8>, limit: Int, isCut: Bool = false) -> String {
     var kept = Redactor.printable(String(decoding: Array(bytes), as: UTF8.self))
     if isCut { kept.removeLast(min(kept.count, secrets.first?.count ?? 0)) }
     let text = String(decoding: hide(kept), as: UTF8.self)

@@ -1,4 +1,4 @@
-import Feeds
+import Net
 import NIOCore
 import NIOPosix
 import NIOSSL

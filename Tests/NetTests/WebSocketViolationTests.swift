@@ -1,4 +1,4 @@
-import Feeds
+import Net
 import Synchronization
 import Testing
 

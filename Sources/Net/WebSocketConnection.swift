@@ -8,7 +8,7 @@ public struct WebSocketConnection: Sendable {
   let causes: WebSocketCauses
 
   /// Where a task that takes messages waits for nothing but the messages; it must not block.
-  var executor: LoopExecutor { LoopExecutor(channel.eventLoop) }
+  public var executor: any TaskExecutor { LoopExecutor(channel.eventLoop) }
 
   /// The next whole message, text (valid UTF-8) or binary; nil after the peer closed with a close frame.
   ///

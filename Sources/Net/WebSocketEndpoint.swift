@@ -26,7 +26,7 @@ public struct WebSocketEndpoint: Sendable {
   public var display: String { url.display }
 
   /// What must not appear in a message.
-  var redactor: Redactor {
+  public var redactor: Redactor {
     let values = headers.flatMap { [$0.value] + $0.value.split(separator: " ").map(String.init) }
     return Redactor(url.secrets + values)
   }

@@ -1,7 +1,8 @@
 import Glibc
 
 /// Runs what blocks on a thread of its own: the threads of the pool are few, and the server needs one.
-func offPool<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+public func offPool<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result
+{
   try await withCheckedThrowingContinuation { continuation in
     let work = Work { continuation.resume(with: Swift.Result { try body() }) }
     var thread = pthread_t()

@@ -1,5 +1,6 @@
+import TestSupport
 import CZlib
-import Feeds
+import Net
 import Synchronization
 import Testing
 

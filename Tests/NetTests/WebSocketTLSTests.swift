@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Feeds
+@testable import Net
 
 @Suite(
   .enabled(if: Certificates.canBeMade, "openssl is not installed"), .timeLimit(.minutes(1)))
