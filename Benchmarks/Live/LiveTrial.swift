@@ -2,6 +2,7 @@ internal import Feeds
 internal import Foundation
 internal import Journal
 internal import Logging
+internal import OrderFlow
 internal import Pipeline
 
 /// One live run in this process against a sender in another.
@@ -42,7 +43,7 @@ struct LiveTrial {
       feeds: [FeedSettings(name: "bench", kind: .dome(relay))])
     options.durability = durability
     let latencies = latencies
-    options.sink = { latencies.note($0) }
+    options.sink = { latencies.note($0.map(\.signal)) }
     let run = LiveRun(options, log: Logger(label: "live"))
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await run.run() }

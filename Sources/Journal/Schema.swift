@@ -10,6 +10,7 @@ enum Schema {
     createEvents + createSignals + createRules + createNotices + createMeta + createSignalRows,
     extendForFeeds,
     extendForReloads,
+    createAccess + createWebhooks,
   ]
 
   /// Absent texts are NULL; `price`, `shares` and `usd` are millionths, `t` is ms since 1970 UTC.

@@ -15,14 +15,26 @@ final class LiveBoard: Sendable {
     /// Hands out what rules hold in `state`; a rule that cannot say is left out.
     case states(of: [String], answer: @Sendable ([String: SavedRule]) -> Void)
 
+    /// Writes something else into the journal, in a transaction of its own.
+    case edit(@Sendable (Journal) throws(JournalError) -> Void, answer: @Sendable (EditOutcome) -> Void)
+
     /// Answers that the run is over.
     func decline() {
       switch self {
       case .swap(_, let answer): answer(.over)
       case .note(_, let answer): answer()
       case .states(_, let answer): answer([:])
+      case .edit(_, let answer): answer(.over)
       }
     }
+  }
+
+  /// What became of an edit.
+  enum EditOutcome: Sendable {
+    case done
+    case failed(JournalError)
+    /// The run is over.
+    case over
   }
 
   private struct State: ~Copyable {

@@ -191,7 +191,7 @@ final class LiveEngine {
     }
   }
 
-  private func write(_ saving: Bool) throws(JournalError) -> [Signal] {
+  private func write(_ saving: Bool) throws(JournalError) -> [NumberedSignal] {
     let signals = try store.write(chunks)
     try journal.noteSeq(engine.lastSequence)
     try mark()
@@ -214,7 +214,7 @@ final class LiveEngine {
     markAt = now + LiveEngine.markEvery
   }
 
-  private func finish(_ signals: [Signal]) {
+  private func finish(_ signals: [NumberedSignal]) {
     board.noteDisk(nil)
     // What another feed had brought before is stored too.
     for (number, time) in newest { source(number)?.board.noteStored(time) }
@@ -259,8 +259,23 @@ final class LiveEngine {
         try note(outcome)
         answer()
       case .states(let rules, let answer): answer(engine.savedStates(of: rules))
+      case .edit(let body, let answer): answer(try edit(body))
       }
       requests.removeFirst()
+    }
+  }
+
+  /// Writes what somebody else wants kept; nothing of it is when that fails, and the run goes on.
+  private func edit(
+    _ body: (Journal) throws(JournalError) -> Void
+  ) throws(JournalError) -> LiveBoard.EditOutcome {
+    do throws(JournalError) {
+      try body(journal)
+      try journal.commit()
+      return .done
+    } catch {
+      try? journal.rollback()
+      return .failed(error)
     }
   }
 

@@ -28,7 +28,7 @@ public struct LiveOptions: Sendable {
   /// Where the control socket is; nil: none.
   public var controlSocket: String?
   /// Gets signals once they are committed, in order, on the engine's thread: it must not take long.
-  public var sink: @Sendable ([Signal]) -> Void = { _ in }
+  public var sink: @Sendable ([NumberedSignal]) -> Void = { _ in }
 
   /// What a journal keeps: it is cut when a run begins, and every minute while it goes on.
   public struct Retention: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import Feeds
 import RuleEngine
+import Wire
 
 extension LiveStatus {
   /// One JSON object with its newline; keys stay what they are, times are ms since 1970.
@@ -31,7 +32,7 @@ extension LiveStatus {
     raw("],\"rules\":{")
     for (place, rule) in rules.enumerated() {
       if place > 0 { raw(",") }
-      SignalLine.quote(rule.rule, &out)
+      JSONText.quote(rule.rule, to: &out)
       raw(":{\"calls\":\(rule.calls),\"signals\":\(rule.signals),\"errors\":\(rule.errors)")
       raw(",\"cpu_seconds\":\(Double(rule.nanoseconds) / 1e9),\"memory_bytes\":\(rule.memoryPeak)")
       raw(",\"too_late\":\(rule.tooLate),\"dropped_groups\":\(rule.droppedGroups)")
@@ -60,7 +61,7 @@ extension LiveStatus {
 
   static func field(_ key: String, _ value: String?, _ out: inout [UInt8]) {
     out.append(contentsOf: key.utf8)
-    if let value { SignalLine.quote(value, &out) } else { out.append(contentsOf: "null".utf8) }
+    if let value { JSONText.quote(value, to: &out) } else { out.append(contentsOf: "null".utf8) }
   }
 
   private static func number(_ value: Int64?) -> String { value.map { "\($0)" } ?? "null" }

@@ -11,8 +11,8 @@ struct LiveStore {
   let names: [String]
 
   /// Writes the parts of a transaction; returns the signals that were not there before, in order.
-  func write(_ chunks: [LiveChunk]) throws(JournalError) -> [Signal] {
-    var fresh: [Signal] = []
+  func write(_ chunks: [LiveChunk]) throws(JournalError) -> [NumberedSignal] {
+    var fresh: [NumberedSignal] = []
     for chunk in chunks {
       switch chunk {
       case .orders(let rows, let output):
@@ -38,18 +38,21 @@ struct LiveStore {
         try journal.setAudited(source: name(source), time: time)
       case .reload(let entry):
         try entry.write(to: journal)
-        if try journal.append(signal: entry.signal) { fresh.append(entry.signal) }
+        try append(entry.signal, &fresh)
       }
     }
     return fresh
   }
 
-  private func write(_ output: EngineOutput, _ fresh: inout [Signal]) throws(JournalError) {
-    for emitted in output.signals where try journal.append(signal: emitted.signal) {
-      fresh.append(emitted.signal)
-    }
+  private func write(_ output: EngineOutput, _ fresh: inout [NumberedSignal]) throws(JournalError) {
+    for emitted in output.signals { try append(emitted.signal, &fresh) }
     for (id, count) in output.folds { try journal.setFoldCount(id, count) }
     for failure in output.failures { try journal.append(failure: failure) }
+  }
+
+  private func append(_ signal: Signal, _ fresh: inout [NumberedSignal]) throws(JournalError) {
+    guard try journal.append(signal: signal) else { return }
+    fresh.append(NumberedSignal(number: journal.lastSignalNumber(), signal: signal))
   }
 
   /// A gap as an event: one whose end is not known ends at its beginning.

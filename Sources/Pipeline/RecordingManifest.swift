@@ -1,4 +1,5 @@
 public import Feeds
+import Wire
 
 /// What a recording holds and where it comes from: the file beside it.
 public struct RecordingManifest: Sendable {
@@ -38,13 +39,13 @@ public struct RecordingManifest: Sendable {
     var out: [UInt8] = []
     func raw(_ text: String) { out.append(contentsOf: text.utf8) }
     raw("{\"betterbot_recording\":\(RecordingManifest.format),\"file\":")
-    SignalLine.quote(file, &out)
+    JSONText.quote(file, to: &out)
     raw(",\"sha256\":\"\(sha256)\",\"feeds\":[")
     for (place, feed) in feeds.enumerated() {
       raw(place > 0 ? ",{\"name\":" : "{\"name\":")
-      SignalLine.quote(feed.name, &out)
+      JSONText.quote(feed.name, to: &out)
       raw(",\"kind\":\"\(feed.kindName)\",\"source\":")
-      SignalLine.quote(feed.displaySource, &out)
+      JSONText.quote(feed.displaySource, to: &out)
       raw("}")
     }
     raw("],\"from\":\(range.map { "\($0.lowerBound)" } ?? "null")")

@@ -4,6 +4,7 @@ import Feeds
 public import Journal
 public import OrderFlow
 public import RuleEngine
+import Wire
 
 /// Rules over recorded orders, as fast as the machine goes.
 public final class Replay {

@@ -2,6 +2,7 @@ public import Feeds
 import Glibc
 public import OrderFlow
 public import RuleEngine
+import Wire
 
 /// What a replay did.
 public struct ReplayReport: Sendable {
@@ -70,7 +71,7 @@ public struct ReplayReport: Sendable {
     text(",\"rules\":{")
     for (place, rule) in rules.enumerated() {
       if place > 0 { text(",") }
-      SignalLine.quote(rule.rule, &out)
+      JSONText.quote(rule.rule, to: &out)
       text(":{\"calls\":\(rule.calls),\"signals\":\(rule.signals),\"errors\":\(rule.errors)")
       text(",\"cpu_seconds\":\(Double(rule.nanoseconds) / 1e9)}")
     }

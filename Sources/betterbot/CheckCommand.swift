@@ -2,6 +2,7 @@ import ArgumentParser
 import Pipeline
 import RuleEngine
 import RuleKit
+import Wire
 
 /// `betterbot check`: loads every rule, looks it over without running it, and says what is wrong.
 struct CheckCommand: ParsableCommand {
@@ -65,25 +66,25 @@ struct CheckCommand: ParsableCommand {
     var out = Array("{\"version\":\"\(engine.version)\",\"rules\":[".utf8)
     for (place, rule) in engine.rules.enumerated() {
       if place > 0 { out.append(UInt8(ascii: ",")) }
-      SignalLine.quote(rule, &out)
+      JSONText.quote(rule, to: &out)
     }
     out.append(contentsOf: "],\"problems\":[".utf8)
     for (place, problem) in engine.skipped.enumerated() {
       out.append(contentsOf: "\(place > 0 ? "," : ""){\"rule\":".utf8)
-      SignalLine.quote(problem.rule, &out)
+      JSONText.quote(problem.rule, to: &out)
       out.append(contentsOf: ",\"file\":".utf8)
-      SignalLine.quote(problem.file, &out)
+      JSONText.quote(problem.file, to: &out)
       out.append(contentsOf: ",\"line\":\(problem.line),\"message\":".utf8)
-      SignalLine.quote(problem.message, &out)
+      JSONText.quote(problem.message, to: &out)
       out.append(UInt8(ascii: "}"))
     }
     out.append(contentsOf: "],\"findings\":[".utf8)
     for (place, finding) in findings.enumerated() {
       out.append(contentsOf: "\(place > 0 ? "," : ""){\"name\":\"\(finding.name)\",".utf8)
       out.append(contentsOf: "\"severity\":\"\(finding.severity.rawValue)\",\"file\":".utf8)
-      SignalLine.quote(finding.file, &out)
+      JSONText.quote(finding.file, to: &out)
       out.append(contentsOf: ",\"line\":\(finding.line),\"column\":\(finding.column),\"message\":".utf8)
-      SignalLine.quote(finding.message, &out)
+      JSONText.quote(finding.message, to: &out)
       out.append(UInt8(ascii: "}"))
     }
     out.append(contentsOf: "]}\n".utf8)

@@ -1,6 +1,7 @@
 import Journal
 import OrderFlow
 import Pipeline
+import Wire
 import RuleEngine
 import RuleKit
 

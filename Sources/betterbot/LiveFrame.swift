@@ -1,6 +1,7 @@
 import Feeds
 import OrderFlow
 import Pipeline
+import Wire
 import RuleEngine
 
 /// What the live view shows at one moment, as lines that fit a terminal; knows no terminal and no clock.

@@ -2,6 +2,7 @@ import Feeds
 import Glibc
 import OrderFlow
 import Pipeline
+import Wire
 
 /// What `betterbot run` shows while it runs.
 ///

@@ -76,7 +76,7 @@ struct RunCommand: LongRunningCommand {
     live.ticks = !configuration.feeds.contains { feed in
       if case .file(let file) = feed.kind { file.speed != 1 } else { false }
     }
-    live.sink = { display.show($0) }
+    live.sink = { display.show($0.map(\.signal)) }
     return live
   }
 

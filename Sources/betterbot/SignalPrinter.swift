@@ -1,5 +1,6 @@
 import OrderFlow
 import Pipeline
+import Wire
 
 /// Signals as lines for other programs.
 enum SignalPrinter {

@@ -101,7 +101,7 @@ struct CompletenessTests {
       var options = LiveOptions(journal: journal, rules: rules, feeds: [feed])
       options.durability = .normal
       options.parameters = CompletenessTests.parameters
-      options.sink = sink
+      options.sink = { sink($0.map(\.signal)) }
       return options
     }
   }

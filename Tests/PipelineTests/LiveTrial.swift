@@ -68,7 +68,7 @@ final class LiveTrial: Sendable {
   ) async throws -> LiveStatus {
     var options = LiveOptions(journal: journal, rules: workspace.file("rules"), feeds: feeds)
     options.durability = .normal
-    options.sink = { signals in self.signals.withLock { $0 += signals } }
+    options.sink = { signals in self.signals.withLock { $0 += signals.map(\.signal) } }
     change(&options)
     var log = Logger(label: "test")
     log.logLevel = .critical

@@ -4,6 +4,7 @@ import RuleEngine
 import Testing
 
 @testable import Pipeline
+import Wire
 
 @Suite struct ReplayJournalTests {
   private let workspace: Workspace

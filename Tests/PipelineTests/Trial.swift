@@ -3,6 +3,7 @@ import OrderFlow
 import RuleEngine
 
 @testable import Pipeline
+import Wire
 
 /// A replay over lines of text, with everything it said.
 struct Trial {

@@ -4,6 +4,7 @@ import RuleKit
 import Testing
 
 @testable import Pipeline
+import Wire
 
 /// What probes must not change: anything.
 @Suite("Rules with probes against rules without") struct ProbedRunTests {

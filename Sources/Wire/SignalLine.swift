@@ -1,5 +1,4 @@
 public import OrderFlow
-import Wire
 
 /// A signal as one line of JSON, the same bytes in every run.
 public enum SignalLine {
@@ -31,9 +30,6 @@ public enum SignalLine {
 
   private static func field(_ name: String, _ value: String?, _ out: inout [UInt8]) {
     raw(name, &out)
-    if let value { quote(value, &out) } else { raw("null", &out) }
+    if let value { JSONText.quote(value, to: &out) } else { raw("null", &out) }
   }
-
-  /// Appends a text as a JSON string.
-  public static func quote(_ text: String, _ out: inout [UInt8]) { JSONText.quote(text, to: &out) }
 }

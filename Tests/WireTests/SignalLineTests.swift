@@ -1,7 +1,7 @@
 import OrderFlow
 import Testing
 
-@testable import Pipeline
+import Wire
 
 @Suite struct SignalLineTests {
   private func line(_ change: (inout Signal) -> Void) -> String {
