@@ -73,6 +73,7 @@ let package = Package(
       dependencies: [
         "Net", "Wire", "OrderFlow", "COrderFlow", "CZlib", logging,
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: swiftSettings),
     .target(

@@ -91,7 +91,8 @@ struct HouseTests {
       "CCurl", "Glibc", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket", "Synchronization",
     ],
     "Feeds": [
-      "Net", "Wire", "OrderFlow", "COrderFlow", "CZlib", "Glibc", "Logging", "NIOCore", "Synchronization",
+      "Net", "Wire", "OrderFlow", "COrderFlow", "CZlib", "Glibc", "Logging", "NIOCore", "NIOPosix",
+      "Synchronization",
     ],
     "Broadcast": [
       "Journal", "Net", "Wire", "OrderFlow", "COrderFlow", "CoreMetrics", "Crypto", "FoundationEssentials",
