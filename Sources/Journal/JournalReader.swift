@@ -6,6 +6,7 @@ public final class JournalReader {
   /// The file as it was named.
   public let path: String
   let connection: Connection
+  private var statements: [String: Statement] = [:]
 
   /// Opens an existing journal for reading.
   ///
@@ -60,6 +61,16 @@ public final class JournalReader {
     defer { if isOutermost, connection.isInTransaction { try? connection.execute("COMMIT") } }
     let reading = try ReadBack(connection, SourceTable(), in: range, capacity: capacity)
     try reading.run(body)
+  }
+
+  /// A statement that is asked for again and again; the caller resets it when done.
+  func cached(_ sql: String) throws(JournalError) -> Statement {
+    if let known = statements[sql] { return known }
+    let statement = try connection.prepare(sql)
+    // Filters can be combined in a few hundred ways, each of which is worth keeping only for a while.
+    if statements.count >= 64 { statements.removeAll() }
+    statements[sql] = statement
+    return statement
   }
 
   /// How many stretches of live feeds were lost, and how many of them have not been read since.

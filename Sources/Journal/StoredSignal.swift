@@ -21,8 +21,21 @@ public struct StoredSignal: Equatable, Sendable {
 
   /// Reads the current row of the reader's query.
   init(_ row: Statement) throws(JournalError) {
-    let base = Int32(SignalRows.columns.count)
-    number = row.integer(base)
+    let stored = try NumberedSignal(row, from: Int32(SignalRows.columns.count))
+    number = stored.number
+    signal = stored.signal
+    fields = SignalRows.columns.indices.map { place in
+      // SQLite prints 15 digits of a number, which is not always the number.
+      StoredSignal.columns[place] == "confidence"
+        ? stored.signal.confidence.map { "\($0)" } : row.text(Int32(place))
+    }
+  }
+}
+
+extension NumberedSignal {
+  /// Reads `StoredSignal.ownColumns` of the current row, which begin at a column.
+  init(_ row: Statement, from base: Int32) throws(JournalError) {
+    let number = row.integer(base)
     guard let id = row.digest(base + 1),
       let severity = row.text(base + 6).flatMap({ Severity(name: $0) }),
       let evidence = EvidenceList.parse(row.text(base + 17) ?? "[]")
@@ -49,11 +62,6 @@ public struct StoredSignal: Equatable, Sendable {
     signal.hasOrder = row.integer(base + 19) != 0
     signal.warming = row.integer(base + 20) != 0
     signal.dataGap = row.integer(base + 21) != 0
-    self.signal = signal
-    fields = SignalRows.columns.indices.map { place in
-      // SQLite prints 15 digits of a number, which is not always the number.
-      StoredSignal.columns[place] == "confidence"
-        ? signal.confidence.map { "\($0)" } : row.text(Int32(place))
-    }
+    self.init(number: number, signal: signal)
   }
 }

@@ -1,0 +1,48 @@
+import NIOCore
+
+/// The sink of a task that asks for the next bytes once it has written those before: server-sent events.
+final class PullSink: StreamSink {
+  private let channel: any Channel
+  private var waiter: CheckedContinuation<ByteBuffer?, Never>?
+  private var goodbye: ByteBuffer?
+  private var isOver = false
+
+  init(_ channel: any Channel) { self.channel = channel }
+
+  var isWritable: Bool { waiter != nil }
+
+  func send(_ bytes: ByteBuffer) { waiter.take()?.resume(returning: bytes) }
+
+  func close(_ end: StreamEnd) {
+    if isOver { return }
+    isOver = true
+    if case .slow = end {
+      // The task waits for the connection, which takes nothing.
+      channel.close(promise: nil)
+    }
+    var bytes = ByteBuffer()
+    StreamEncoding.append(
+      StreamEncoding.goodbye(end.text), type: "close", number: nil, as: .serverSent, to: &bytes)
+    if let waiter = waiter.take() { waiter.resume(returning: bytes) } else { goodbye = bytes }
+  }
+
+  /// Asks for the next bytes; nil when there will be none.
+  func wait(_ continuation: CheckedContinuation<ByteBuffer?, Never>) {
+    if let bytes = goodbye.take() {
+      continuation.resume(returning: bytes)
+    } else if isOver {
+      continuation.resume(returning: nil)
+    } else {
+      // One task asks; should there be another one, the first is not left waiting.
+      waiter.take()?.resume(returning: nil)
+      waiter = continuation
+    }
+  }
+
+  /// The task has gone.
+  func cancel() {
+    isOver = true
+    goodbye = nil
+    waiter.take()?.resume(returning: nil)
+  }
+}

@@ -1,0 +1,20 @@
+/// How much subscribers may cost, and how patient the server is.
+public struct StreamLimits: Sendable, Equatable {
+  /// Bytes that are handed to a connection at a time.
+  public var batchBytes = 12 << 10
+  /// Above this many waiting bytes a connection is given nothing more.
+  public var highWatermark = 8 << 10
+  /// Below this many it is given something again.
+  public var lowWatermark = 4 << 10
+  /// How long a connection that takes nothing is kept.
+  public var patience: Duration = .seconds(30)
+  /// How many bytes of signals may pass by a connection that takes nothing.
+  public var patienceBytes = 1 << 20
+  /// A connection that takes nothing is kept at least so long, however much passes by.
+  public var leastPatience: Duration = .seconds(5)
+  /// A stream on which there is nothing to say says so after this time.
+  public var heartbeat: Duration = .seconds(15)
+
+  /// The customary limits.
+  public init() {}
+}
