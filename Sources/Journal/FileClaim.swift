@@ -24,7 +24,7 @@ final class FileClaim {
 
   private static let entries = Mutex<[FileIdentity: Entry]>([:])
 
-  /// Claims a file for writing, and creates it when it is missing.
+  /// Claims a file for writing, and creates it when it is missing: for its owner alone, as secrets are in it.
   init(writing file: String) throws(JournalError) {
     try FileClaim.checkName(file)
     self.file = file
@@ -76,7 +76,7 @@ final class FileClaim {
       guard known.isRegular else { throw notRegular(file) }
       if entries[known]?.hasWriter == true { throw inUse(file) }
     }
-    let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw cannotOpen(file, errno) }
     guard let identity = FileIdentity(descriptor: descriptor) else {
       let reason = errno
