@@ -54,6 +54,7 @@ let package = Package(
     .target(name: "CRuleVM", dependencies: ["CLua", "COrderFlow"], cSettings: cSettings),
 
     // The house, bottom up.
+    .target(name: "Files", swiftSettings: swiftSettings),
     .target(name: "OrderFlow", dependencies: ["COrderFlow"], swiftSettings: swiftSettings),
     .target(
       name: "Wire", dependencies: ["OrderFlow", "COrderFlow", "CScan"], swiftSettings: swiftSettings),
@@ -79,7 +80,7 @@ let package = Package(
     .target(
       name: "Broadcast",
       dependencies: network + [
-        "Journal", "Net", "Wire", "OrderFlow", "COrderFlow", logging, metrics, crypto,
+        "Files", "Journal", "Net", "Wire", "OrderFlow", "COrderFlow", logging, metrics, crypto,
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -82,6 +82,7 @@ struct HouseTests {
 
   /// What each target may import of the package, and what of the system and of other packages.
   private static let rooms: [String: Set<String>] = [
+    "Files": ["Glibc"],
     "OrderFlow": ["COrderFlow"],
     "Wire": ["OrderFlow", "COrderFlow", "CScan"],
     "RuleEngine": ["OrderFlow", "COrderFlow", "CRuleVM", "Crypto", "Glibc", "Synchronization"],
@@ -95,7 +96,8 @@ struct HouseTests {
       "Synchronization",
     ],
     "Broadcast": [
-      "Journal", "Net", "Wire", "OrderFlow", "COrderFlow", "CoreMetrics", "Crypto", "FoundationEssentials",
+      "Files", "Journal", "Net", "Wire", "OrderFlow", "COrderFlow", "CoreMetrics", "Crypto",
+      "FoundationEssentials",
       "Glibc", "HTTPTypes", "Hummingbird", "HummingbirdCore", "HummingbirdTLS", "JWTKit", "Logging",
       "NIOCore", "NIOHTTP1", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket", "ServiceLifecycle",
       "Synchronization",

@@ -1,57 +1,14 @@
-import Glibc
+import Files
 
-/// The file with the keys, and what tells whether it is another one than before.
+/// The file with the keys.
 enum JWTKeyFile {
   /// The longest file that is read.
   static let maximumBytes = 1 << 20
 
-  /// What changes when the file does.
-  struct Stamp: Equatable, Sendable {
-    private let device, inode: UInt64
-    private let size, seconds, nanoseconds: Int
-
-    fileprivate init(_ status: stat) {
-      device = UInt64(status.st_dev)
-      inode = UInt64(status.st_ino)
-      size = Int(status.st_size)
-      seconds = Int(status.st_mtim.tv_sec)
-      nanoseconds = Int(status.st_mtim.tv_nsec)
+  /// What is in the file, and its stamp.
+  static func read(_ path: String) throws(JWTKeyFailure) -> (bytes: [UInt8], stamp: SmallFile.Stamp) {
+    do throws(SmallFile.Failure) { return try SmallFile.read(path, limit: maximumBytes) } catch {
+      throw JWTKeyFailure(error.description)
     }
-  }
-
-  /// The stamp of a file; nil when there is none.
-  static func stamp(_ path: String) -> Stamp? {
-    var status = stat()
-    return stat(path, &status) == 0 ? Stamp(status) : nil
-  }
-
-  /// What is in the file, and its stamp as of before the reading.
-  static func read(_ path: String) throws(JWTKeyFailure) -> (bytes: [UInt8], stamp: Stamp) {
-    // A pipe would keep us waiting.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw JWTKeyFailure("it cannot be opened: \(text(errno))") }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw JWTKeyFailure("it is no regular file")
-    }
-    var bytes: [UInt8] = []
-    var block = [UInt8](repeating: 0, count: 65_536)
-    while bytes.count <= maximumBytes {
-      let count = Glibc.read(descriptor, &block, block.count)
-      if count == 0 { return (bytes, Stamp(status)) }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw JWTKeyFailure("it cannot be read: \(text(errno))")
-      }
-      bytes += block[..<count]
-    }
-    throw JWTKeyFailure("it is longer than 1 MiB")
-  }
-
-  private static func text(_ code: Int32) -> String {
-    var buffer = [CChar](repeating: 0, count: 128)
-    guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
-    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

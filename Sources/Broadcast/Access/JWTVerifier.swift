@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 public import Logging
 import Synchronization
@@ -12,7 +13,7 @@ public final class JWTVerifier: CredentialSource {
   private struct State {
     var keys: JWTKeySet
     /// Of the file as it was last read, whether or not it could be used; nil when it was not there.
-    var stamp: JWTKeyFile.Stamp?
+    var stamp: SmallFile.Stamp?
     var checkedAt: UInt64
   }
 
@@ -81,12 +82,12 @@ public final class JWTVerifier: CredentialSource {
   /// Reads the file again when it has changed; looks at it every 5 s at most.
   func refresh() async {
     let now = clock.monotonic()
-    let known: JWTKeyFile.Stamp?? = state.withLock { state in
+    let known: SmallFile.Stamp?? = state.withLock { state in
       guard now >= state.checkedAt &+ JWTVerifier.checkEvery else { return nil }
       state.checkedAt = now
       return .some(state.stamp)
     }
-    let present = JWTKeyFile.stamp(options.jwksFile)
+    let present = SmallFile.stamp(options.jwksFile)
     guard let known, present != known else { return }
     do throws(JWTKeyFailure) {
       let file = try JWTKeyFile.read(options.jwksFile)

@@ -60,6 +60,25 @@ struct Problem: Error, Sendable, Equatable {
       status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes)))
   }
 
+  /// What the gate says.
+  init(_ refusal: GateRefusal) {
+    self.init(
+      HTTPResponse.Status(code: refusal.status), refusal.slug, refusal.title, refusal.detail)
+    if let challenge = refusal.challenge { headers.append((.wwwAuthenticate, challenge)) }
+    if let seconds = refusal.retryAfter { headers.append((.retryAfter, "\(seconds)")) }
+  }
+
+  /// What the library says.
+  init(_ error: HTTPError) {
+    switch error.status {
+    case .notFound: self = .notFound("there is no such path")
+    case .contentTooLarge:
+      self.init(.contentTooLarge, "too-large", "The body is too large", "send less")
+    case let status where status.code >= 500: self = .internalError
+    default: self = .badRequest(error.body ?? "the request is not what is expected here")
+    }
+  }
+
   // MARK: Kinds
 
   static func badRequest(_ detail: String) -> Problem {

@@ -79,15 +79,8 @@ final class FanOut: Sendable {
         self.watch()
       }
     }
-    greet(subscriber, now)
+    pump(number: number)
     return number
-  }
-
-  private func greet(_ subscriber: Subscriber, _ now: UInt64) {
-    guard subscriber.sink.isWritable else { return }
-    let cursor = subscriber.state.cursor
-    subscriber.say(StreamEncoding.hello(after: cursor), type: "hello", number: cursor, now)
-    pump(number: subscriber.number)
   }
 
   /// The connection takes bytes again.
@@ -145,6 +138,12 @@ final class FanOut: Sendable {
       let isWritable = subscriber.sink.isWritable
       subscriber.state.note(isWritable: isWritable, now)
       if !isWritable { return }
+      if !subscriber.isGreeted {
+        subscriber.isGreeted = true
+        let cursor = subscriber.state.cursor
+        subscriber.say(StreamEncoding.hello(after: cursor), type: "hello", number: cursor, now)
+        continue
+      }
       if subscriber.state.cursor < maker.window.floor,
         let older = stock.ring.window(after: subscriber.state.cursor, most: FanOut.windowSize)
       {

@@ -55,27 +55,14 @@ enum StreamEncoding {
     _ payload: [UInt8], type: StaticString, number: Int64?, as kind: StreamKind, to buffer: inout ByteBuffer
   ) {
     switch kind {
-    case .webSocket: frame(payload, &buffer)
+    case .webSocket:
+      var frame = Frame.text(utf8: payload)
+      buffer.writeBuffer(&frame)
     case .serverSent:
       if let number { buffer.writeString("id: \(number)\n") }
       buffer.writeString("event: \(type)\ndata: ")
       buffer.writeBytes(payload)
       buffer.writeStaticString("\n\n")
     }
-  }
-
-  /// A text frame of a server: whole, without a mask (RFC 6455 5.2).
-  private static func frame(_ payload: [UInt8], _ buffer: inout ByteBuffer) {
-    buffer.writeInteger(UInt8(0x81))
-    if payload.count < 126 {
-      buffer.writeInteger(UInt8(payload.count))
-    } else if let count = UInt16(exactly: payload.count) {
-      buffer.writeInteger(UInt8(126))
-      buffer.writeInteger(count)
-    } else {
-      buffer.writeInteger(UInt8(127))
-      buffer.writeInteger(UInt64(payload.count))
-    }
-    buffer.writeBytes(payload)
   }
 }

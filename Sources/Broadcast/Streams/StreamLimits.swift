@@ -6,6 +6,8 @@ public struct StreamLimits: Sendable, Equatable {
   public var highWatermark = 8 << 10
   /// Below this many it is given something again.
   public var lowWatermark = 4 << 10
+  /// Bytes that the kernel may keep for a connection.
+  public var socketBytes: Int32 = 128 << 10
   /// How long a connection that takes nothing is kept.
   public var patience: Duration = .seconds(30)
   /// How many bytes of signals may pass by a connection that takes nothing.

@@ -10,6 +10,8 @@ final class Subscriber {
   /// The last message that is no signal.
   var noticed: UInt64
   var isClosed = false
+  /// It has been told where it stands.
+  var isGreeted = false
 
   init(
     number: UInt64, sink: any StreamSink, isAllowed: @escaping @Sendable () -> Bool, state: SubscriberState,

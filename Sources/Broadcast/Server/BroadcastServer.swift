@@ -1,0 +1,206 @@
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Journal
+public import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+public import OrderFlow
+import ServiceLifecycle
+import Synchronization
+
+/// The server beside a run: everybody hears through it what the engine has stored.
+public final class BroadcastServer: Sendable {
+  private let options: BroadcastOptions
+  private let host: any EngineHost
+  private let log: Logger
+  private let exposition: @Sendable () async -> String
+  private let readers: StoreReaders
+  private let group: MultiThreadedEventLoopGroup
+  private let gate: Gate
+  private let hub: StreamHub
+  private let connections: ConnectionCounter<ClientAddress>
+  private let stopped = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+  private let bound = Mutex<(host: String, port: Int)?>(nil)
+
+  /// A server over a journal whose newest signal has the number `lastSignal`.
+  ///
+  /// `exposition` is what `/metrics` shows.
+  public init(
+    _ options: BroadcastOptions, host: any EngineHost, journal: String, lastSignal: Int64, log: Logger,
+    exposition: @escaping @Sendable () async -> String
+  ) async throws(BroadcastFailure) {
+    self.options = options
+    self.host = host
+    self.log = log
+    self.exposition = exposition
+    readers = StoreReaders(path: journal)
+    // One loop sends to many; a machine with many processors has some for more.
+    group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount / 4))
+    var webTokens: JWTVerifier?
+    if let settings = options.webTokens {
+      do throws(JWTKeyFailure) { webTokens = try await JWTVerifier(settings, log: log) } catch {
+        throw BroadcastFailure(code: .keys, description: "the keys of JSON Web Tokens: \(error.description)")
+      }
+    }
+    gate = Gate(options.gate, webTokens: webTokens)
+    hub = StreamHub(group, StreamStock(readers: readers, after: lastSignal, limits: options.streams))
+    connections = ConnectionCounter(
+      maximum: options.mostConnections, maximumEach: options.mostConnectionsOfOneAddress)
+  }
+
+  // MARK: What the engine says
+
+  /// Passes on signals that are committed; from the engine's thread, in order.
+  public func publish(_ signals: [NumberedSignal]) { hub.publish(signals) }
+
+  /// Passes on something else; `payload` is a JSON object with its `type`.
+  public func tell(_ topic: StreamTopic, _ payload: [UInt8]) { hub.tell(topic, payload) }
+
+  /// Reads again which tokens there are; connections of those that are gone end within seconds.
+  public func refreshTokens() async {
+    do {
+      let records = try await readers.read { try $0.tokens() }
+      gate.tokens.replace(with: records)
+    } catch {
+      log.error("the tokens cannot be read, so those that were known go on: \(error)")
+    }
+  }
+
+  /// Where it listens; nil before it does.
+  public var address: (host: String, port: Int)? { bound.withLock { $0 } }
+
+  // MARK: Life
+
+  /// Serves until `stop`. `onListening` is called once, with the URL.
+  public func run(onListening: @escaping @Sendable (String) -> Void = { _ in }) async throws(BroadcastFailure)
+  {
+    await refreshTokens()
+    let application = try makeApplication(onListening)
+    var quiet = log
+    quiet.logLevel = max(log.logLevel, .warning)
+    var configuration = ServiceGroupConfiguration(
+      services: [.init(service: application)], logger: quiet)
+    configuration.maximumGracefulShutdownDuration = .seconds(5)
+    let services = ServiceGroup(configuration: configuration)
+    do {
+      try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await services.run() }
+        tasks.addTask { await self.end(services) }
+        tasks.addTask { await self.refreshFiles() }
+        defer { tasks.cancelAll() }
+        try await tasks.next()
+      }
+    } catch {
+      await close()
+      throw failure(error)
+    }
+    await close()
+  }
+
+  /// Ends: streams are told, requests under way get their answers.
+  public func stop() { stopped.continuation.yield() }
+
+  private func end(_ services: ServiceGroup) async {
+    for await _ in stopped.stream { break }
+    if Task.isCancelled { return }
+    hub.shutdown()
+    await services.triggerGracefulShutdown()
+    // The group ends when it is done, and with it this task.
+    try? await Task.sleep(for: .seconds(60))
+  }
+
+  /// Keys in files may change while nobody asks for anything.
+  private func refreshFiles() async {
+    while !Task.isCancelled {
+      try? await Task.sleep(for: .seconds(5))
+      await gate.refresh()
+    }
+    // Only who waits longest may end the group.
+    try? await Task.sleep(for: .seconds(60))
+  }
+
+  private func close() async {
+    await readers.shutdown()
+    try? await group.shutdownGracefully()
+  }
+
+  private func failure(_ error: any Error) -> BroadcastFailure {
+    let place = "\(options.host):\(options.port)"
+    if let error = error as? IOError {
+      let reason = error.errnoCode == EADDRINUSE ? "another program listens there" : "\(error)"
+      return BroadcastFailure(
+        code: .cannotListen, description: "the API cannot listen on \(place): \(reason)")
+    }
+    return BroadcastFailure(code: .system, description: "the API on \(place) has ended: \(error)")
+  }
+
+  // MARK: Making it
+
+  private func makeApplication(
+    _ onListening: @escaping @Sendable (String) -> Void
+  ) throws(BroadcastFailure) -> some ApplicationProtocol {
+    let isTLS = options.certificate != nil
+    let streams = StreamRoutes(
+      hub: hub, gate: gate, isTLS: isTLS,
+      open: ConnectionCounter(
+        maximum: options.mostConnections, maximumEach: options.mostStreamsOfOneCaller))
+    let table = RouteTable(routes(streams))
+    let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(
+      middleware: APIMiddleware(
+        table: table, gate: gate, origins: options.gate.origins, isTLS: isTLS, log: log))
+    for route in table.routes {
+      router.on(RouterPath(route.path), method: route.method, use: route.handler)
+    }
+    let (connections, limits) = (connections, options.requests)
+    let plain = HTTPServerBuilder { responder in
+      SocketChannel(
+        responder: responder,
+        configuration: SocketChannel.Configuration(limits: limits, connections: connections) {
+          streams.decide($0, $1)
+        })
+    }
+    var quiet = log
+    // Its own lines hold whole requests.
+    quiet.logLevel = max(log.logLevel, .warning)
+    let scheme = isTLS ? "https" : "http"
+    return Application(
+      responder: router.buildResponder(), server: try secured(plain),
+      configuration: ApplicationConfiguration(
+        address: .hostname(options.host, port: options.port), serverName: nil, backlog: 4096),
+      onServerRunning: { channel in
+        let host = self.options.host.contains(":") ? "[\(self.options.host)]" : self.options.host
+        let port = channel.localAddress?.port ?? self.options.port
+        self.bound.withLock { $0 = (self.options.host, port) }
+        onListening("\(scheme)://\(host):\(port)")
+      }, eventLoopGroupProvider: .shared(group), logger: quiet)
+  }
+
+  private func secured(_ plain: HTTPServerBuilder) throws(BroadcastFailure) -> HTTPServerBuilder {
+    guard let (chain, key) = options.certificate else { return plain }
+    do {
+      var configuration = TLSConfiguration.makeServerConfiguration(
+        certificateChain: try NIOSSLCertificate.fromPEMFile(chain).map { .certificate($0) },
+        privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+      configuration.minimumTLSVersion = .tlsv12
+      return try .tls(plain, tlsConfiguration: configuration)
+    } catch {
+      throw BroadcastFailure(
+        code: .certificate,
+        description: "the certificate \(chain) with the key \(key) cannot be used: \(error)")
+    }
+  }
+
+  private func routes(_ streams: StreamRoutes) -> [Route] {
+    let exposition = exposition
+    return HealthRoutes(host: host).routes + SignalRoutes(readers: readers).routes
+      + FlowRoutes(readers: readers).routes + RuleRoutes(readers: readers, host: host).routes
+      + streams.routes + [
+        Route(.get, "/metrics", .viewer) { _, _ in
+          .text(await exposition(), type: "text/plain; version=0.0.4; charset=utf-8")
+        }
+      ]
+  }
+}
