@@ -20,6 +20,9 @@ static inline CURLcode bb_curl_set_list(CURL *handle, CURLoption option, struct 
 static inline CURLcode bb_curl_set_write(CURL *handle, CURLoption option, curl_write_callback value) {
   return curl_easy_setopt(handle, option, value);
 }
+static inline CURLcode bb_curl_set_open_socket(CURL *handle, CURLoption option, curl_opensocket_callback value) {
+  return curl_easy_setopt(handle, option, value);
+}
 static inline CURLcode bb_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }

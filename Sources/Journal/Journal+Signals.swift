@@ -32,6 +32,7 @@ extension Journal {
     if statements.connection.changes == 0 { return false }
     counters.signal &+= 1
     retention.noteSignal()
+    if watchers?.isEmpty != true { try enqueue(signal) }
     return true
   }
 

@@ -31,6 +31,10 @@ public final class Journal {
   var counters: Counters
   var retention = Retention()
   var sources = SourceTable()
+  /// The webhooks that work; nil: to be looked up.
+  var watchers: [Watcher]?
+  /// Whether new signals are to be sent to the webhooks; not when they are those of a recording.
+  public var fillsOutbox = true
   private let checkpointer: Checkpointer?
 
   /// Opens a journal for writing, creating or migrating the file as needed.
@@ -123,6 +127,7 @@ public final class Journal {
     counters = committed
     sources.noteRolledBack()
     retention.forgetCounts()
+    watchers = nil
     phase = .idle
   }
 

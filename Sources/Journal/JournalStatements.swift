@@ -9,6 +9,7 @@ final class JournalStatements {
   let upsertMeta, meta, insertRun, run: Statement
   let feeds: FeedStatements
   let reloads: ReloadStatements
+  let webhooks: WebhookStatements
 
   init(_ connection: Connection) throws(JournalError) {
     self.connection = connection
@@ -75,5 +76,6 @@ final class JournalStatements {
     run = try connection.prepare("SELECT base FROM runs WHERE identity = ?")
     feeds = try FeedStatements(connection)
     reloads = try ReloadStatements(connection)
+    webhooks = try WebhookStatements(connection)
   }
 }

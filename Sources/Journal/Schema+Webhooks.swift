@@ -19,6 +19,8 @@ extension Schema {
       dead_ms INTEGER, status INTEGER, reason TEXT,
       UNIQUE (webhook, signal)
     ) STRICT;
+    CREATE INDEX outbox_waiting ON outbox (webhook, next_ms) WHERE dead_ms IS NULL;
+    CREATE INDEX outbox_dead ON outbox (dead_ms) WHERE dead_ms IS NOT NULL;
 
     """
 }

@@ -19,6 +19,9 @@ public struct StoredSignal: Equatable, Sendable {
     s.warming, s.data_gap
     """
 
+  /// How many those are.
+  static let ownColumnCount: Int32 = 22
+
   /// Reads the current row of the reader's query.
   init(_ row: Statement) throws(JournalError) {
     let stored = try NumberedSignal(row, from: Int32(SignalRows.columns.count))

@@ -13,10 +13,10 @@ final class CurlMulti {
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
   /// Nil when there is no memory.
-  init?() {
+  init?(connectionsPerHost: Int) {
     guard CurlMulti.isReady, let handle = curl_multi_init() else { return nil }
     self.handle = handle
-    _ = bb_curl_multi_set_long(handle, CURLMOPT_MAX_HOST_CONNECTIONS, HTTPEngine.connectionsPerHost)
+    _ = bb_curl_multi_set_long(handle, CURLMOPT_MAX_HOST_CONNECTIONS, connectionsPerHost)
     _ = bb_curl_multi_set_long(handle, CURLMOPT_MAX_TOTAL_CONNECTIONS, HTTPEngine.connections)
   }
 

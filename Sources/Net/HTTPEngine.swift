@@ -6,8 +6,6 @@ internal import Synchronization
 final class HTTPEngine: Sendable {
   /// More at a time are refused.
   static let maximumRequests = 1024
-  /// More connections to one host are not opened; requests wait for one.
-  static let connectionsPerHost = 8
   /// More connections in all are not opened, which also limits the bodies that are held at a time.
   static let connections = 64
 
@@ -18,7 +16,7 @@ final class HTTPEngine: Sendable {
     let continuation: CheckedContinuation<Result<HTTPResponse, HTTPError>, Never>
 
     func fail(_ code: HTTPError.Code, _ text: String) {
-      continuation.resume(returning: .failure(HTTPError(code, SafeURL(request.url), text)))
+      continuation.resume(returning: .failure(HTTPError(code, request.shownURL, text)))
     }
   }
 
@@ -32,8 +30,17 @@ final class HTTPEngine: Sendable {
     var bell: CurlBell?
   }
 
+  /// Which hosts may be connected to.
+  private let addresses: AddressPolicy
+  /// More connections to one host are not opened; requests wait for one.
+  private let connectionsPerHost: Int
   private let mail = Mutex(Mail())
   private let numbers = Atomic<UInt64>(0)
+
+  init(addresses: AddressPolicy, connectionsPerHost: Int) {
+    self.addresses = addresses
+    self.connectionsPerHost = connectionsPerHost
+  }
 
   /// A number for a job.
   func nextNumber() -> UInt64 { numbers.add(1, ordering: .relaxed).newValue }
@@ -75,7 +82,7 @@ final class HTTPEngine: Sendable {
   /// The life of the thread.
   func run() {
     HTTPEngine.blockBrokenPipes()
-    let multi = CurlMulti()
+    let multi = CurlMulti(connectionsPerHost: connectionsPerHost)
     let budget = HTTPBudget()
     mail.withLock { $0.bell = multi?.bell }
     while let multi {
@@ -110,7 +117,7 @@ final class HTTPEngine: Sendable {
 
   private func start(_ job: Job, on multi: CurlMulti, _ budget: HTTPBudget) {
     do throws(HTTPError) {
-      try multi.add(HTTPTransfer(job, budget: budget))
+      try multi.add(HTTPTransfer(job, budget: budget, addresses: addresses))
     } catch {
       finished(1)
       job.continuation.resume(returning: .failure(error))

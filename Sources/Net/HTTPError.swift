@@ -10,6 +10,8 @@ public struct HTTPError: Error, Equatable, CustomStringConvertible {
     case cannotResolve
     /// The host refuses connections at this port.
     case refused
+    /// The host's address is not of the public internet, and only those are allowed.
+    case notPublic
     /// There is no way to the host.
     case unreachable
     /// Something took longer than its limit.

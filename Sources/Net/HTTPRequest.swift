@@ -1,9 +1,13 @@
-/// A GET request.
+/// A request: GET, or POST when it has a body.
 public struct HTTPRequest: Sendable {
   /// An `http://` or `https://` url.
   public var url: String
   /// Sent in this order; may hold keys, so never logged.
   public var headers: [(name: String, value: String)]
+  /// What is sent with POST, its type being among the headers; nil: GET.
+  public var body: [UInt8]?
+  /// Whether the path is a secret too, as that of a webhook: errors then name the host alone.
+  public var hidesPath = false
   /// The limit for everything, from the look-up of the name to the last byte.
   public var timeout: Duration
   /// The limit for connecting, with TLS.
@@ -25,4 +29,7 @@ public struct HTTPRequest: Sendable {
     self.certificateFile = certificateFile
     self.maximumBytes = maximumBytes
   }
+
+  /// The url as it may be shown.
+  var shownURL: SafeURL { hidesPath ? SafeURL(originOf: url) : SafeURL(url) }
 }

@@ -13,16 +13,20 @@ final class HTTPTransfer {
   private var isTooBig = false
   private var isOverBudget = false
   private let budget: HTTPBudget
+  /// An address that was not connected to.
+  private var refusedAddress: String?
 
-  init(_ job: HTTPEngine.Job, budget: HTTPBudget) throws(HTTPError) {
+  init(_ job: HTTPEngine.Job, budget: HTTPBudget, addresses: AddressPolicy) throws(HTTPError) {
     self.job = job
     self.budget = budget
-    url = SafeURL(job.request.url)
+    url = job.request.shownURL
     guard let handle = curl_easy_init() else {
       throw HTTPError(.busy, url, "there is no memory for another request; send fewer")
     }
     self.handle = handle
     try configure(job.request)
+    if addresses == .publicOnly { refusePrivateAddresses() }
+    if let body = job.request.body { try setBody(body) }
     try addHeaders(job.request.headers)
   }
 
@@ -57,6 +61,44 @@ final class HTTPTransfer {
       let transfer = Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue()
       return transfer.receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
     }
+  }
+
+  private func setBody(_ body: [UInt8]) throws(HTTPError) {
+    set(CURLOPT_POST, 1)
+    set(CURLOPT_POSTFIELDSIZE, body.count)
+    // libcurl makes a copy. Room for a byte more: nil would mean that the body is asked for.
+    var copy = body + [0]
+    let code = copy.withUnsafeMutableBytes { bytes in
+      bb_curl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, bytes.baseAddress)
+    }
+    // Nobody is asked first whether he wants a body, however long it is.
+    guard code == CURLE_OK, let list = curl_slist_append(headers, "Expect:") else {
+      throw error(.busy, "there is no memory for another request; send fewer")
+    }
+    headers = list
+  }
+
+  /// Has every address looked at, in the form in which the system will connect to it.
+  private func refusePrivateAddresses() {
+    set(CURLOPT_PROXY, "")
+    _ = bb_curl_set_pointer(handle, CURLOPT_OPENSOCKETDATA, Unmanaged.passUnretained(self).toOpaque())
+    _ = bb_curl_set_open_socket(handle, CURLOPT_OPENSOCKETFUNCTION) { context, _, address in
+      guard let context, let address else { return -1 }
+      return Unmanaged<HTTPTransfer>.fromOpaque(context).takeUnretainedValue().openSocket(address)
+    }
+  }
+
+  /// A socket for an address; -1, libcurl's CURL_SOCKET_BAD, when that must not be connected to.
+  private func openSocket(_ target: UnsafePointer<curl_sockaddr>) -> Int32 {
+    // The bytes of the address go on behind the struct that C declares.
+    let start = UnsafeRawPointer(target) + (MemoryLayout<curl_sockaddr>.offset(of: \.addr) ?? 0)
+    let address = PeerAddress(start, count: Int(target.pointee.addrlen))
+    guard let address, address.isPublic else {
+      refusedAddress = address?.text ?? "of another kind"
+      return -1
+    }
+    return socket(
+      target.pointee.family, target.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), target.pointee.protocol)
   }
 
   private func addHeaders(_ fields: [(name: String, value: String)]) throws(HTTPError) {
@@ -153,6 +195,10 @@ final class HTTPTransfer {
       return error(.cannotResolve, "the host's name has no address; check the name and the DNS")
     case CURLE_COULDNT_RESOLVE_PROXY, CURLE_PROXY:
       return error(.proxy, "the proxy of the environment does not work; check https_proxy and http_proxy")
+    case CURLE_COULDNT_CONNECT where refusedAddress != nil:
+      return error(
+        .notPublic,
+        "the address \(refusedAddress ?? "") is not public; only what is on the internet may be called")
     case CURLE_COULDNT_CONNECT:
       return number(CURLINFO_OS_ERRNO) == Int(ECONNREFUSED)
         ? error(.refused, "the host refuses the connection; check the port and that it runs")

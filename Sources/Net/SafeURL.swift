@@ -31,6 +31,17 @@ struct SafeURL: Sendable {
     text = result
   }
 
+  /// Hides all but scheme, host and port.
+  init(originOf url: String) {
+    let whole = SafeURL(url).text
+    guard let mark = whole.firstRange(of: "://") else {
+      text = "…"
+      return
+    }
+    let authority = whole[mark.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "\\" }
+    text = String(whole[..<mark.upperBound] + authority.drop { $0 == "…" || $0 == "@" })
+  }
+
   private static func hidden(_ pair: Substring) -> String {
     guard let equals = pair.firstIndex(of: "=") else { return pair.count < 12 ? String(pair) : "…" }
     let name = PercentCoding.decode(String(pair[..<equals])).lowercased()

@@ -100,6 +100,8 @@ struct ReplayCommand: ParsableCommand {
     }
     let path = db ?? "betterbot.db"
     let stored = noDatabase || !isFirst ? nil : try Journal(path: path, durability: try Settings.durability())
+    // What a recording says is no news to anybody.
+    stored?.fillsOutbox = false
     if let stored { try Settings.prune(stored) }
     var options = Replay.Options()
     options.inputs = inputs
