@@ -42,9 +42,12 @@ public enum AccessToken {
     text.utf8.count == idLength && text.utf8.allSatisfy { idLetters.contains($0) }
   }
 
-  /// Whether a token may be called so: 1 to 64 of the letters `A-Z a-z 0-9 . _ -`.
+  /// The id of a token's text, which may be shown; nil for any other text.
+  public static func id(of text: String) -> String? { parse(text)?.id }
+
+  /// Whether a token may be called so: 1 to 64 of the letters `A-Z a-z 0-9 . _ -`, and not like a token.
   public static func isName(_ text: String) -> Bool {
-    (1...64).contains(text.utf8.count)
+    (1...64).contains(text.utf8.count) && !text.hasPrefix(prefix)
       && text.utf8.allSatisfy { letter in
         switch letter {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true

@@ -28,13 +28,18 @@ struct JWTKey: Sendable {
     var kid: String?
     var alg: String?
     var use: String?
-    var key_ops: [String]?
+    var operations: [String]?
     var crv: String?
     var n: String?
     var e: String?
     var x: String?
     var y: String?
     var k: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case kty, kid, alg, use, crv, n, e, x, y, k
+      case operations = "key_ops"
+    }
 
     /// The algorithm that the kind of key is for.
     var algorithm: String? {
@@ -49,7 +54,7 @@ struct JWTKey: Sendable {
 
     /// Whether signatures of tokens may be checked with it.
     var isForSignatures: Bool {
-      (use == nil || use == "sig") && (key_ops == nil || key_ops?.contains("verify") == true)
+      (use == nil || use == "sig") && (operations == nil || operations?.contains("verify") == true)
         && (alg == nil || alg == algorithm)
     }
   }

@@ -13,6 +13,16 @@ public enum TokenEdit: Equatable, Sendable {
     case done(TokenRecord)
     /// It cannot be; one sentence says why.
     case refused(String)
+
+    /// One sentence for people.
+    public var text: String {
+      switch self {
+      case .done(let token):
+        let what = token.revokedMilliseconds == nil ? "is known now" : "is revoked"
+        return "token \(token.id) (\(token.name), \(token.role)) \(what)"
+      case .refused(let reason): return reason
+      }
+    }
   }
 
   /// Most tokens that are good at the same time.
