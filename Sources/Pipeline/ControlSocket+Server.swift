@@ -7,7 +7,7 @@ extension ControlSocket {
   ///
   /// A socket that a dead engine left is replaced; one that answers is `.taken`. Only the owner may connect.
   /// `handler` gets the line without its end and may be called several times at once; its answer is sent
-  /// whatever the bytes are. A line of over 1024 bytes, or none within `timeout`, closes the connection.
+  /// whatever the bytes are. A line of over 8192 bytes, or none within `timeout`, closes the connection.
   public static func serve(
     path: String, timeout: Duration = .seconds(5), onListening: @Sendable () -> Void = {},
     handler: @escaping @Sendable (String) async -> [UInt8]

@@ -25,7 +25,7 @@ public enum ControlSocket {
   }
 
   /// The longest line that is read, its end included.
-  static let maximumLine = 1024
+  static let maximumLine = 8192
   /// The longest answer that a client takes.
   static let maximumAnswer = 16 << 20
   /// Connections served at the same time; more wait.

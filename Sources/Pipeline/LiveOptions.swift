@@ -29,6 +29,8 @@ public struct LiveOptions: Sendable {
   public var controlSocket: String?
   /// Gets signals once they are committed, in order, on the engine's thread: it must not take long.
   public var sink: @Sendable ([NumberedSignal]) -> Void = { _ in }
+  /// Hears of a change that was made at the command line's request, once it is committed.
+  public var edited: @Sendable (LiveRun.EditKind) -> Void = { _ in }
 
   /// What a journal keeps: it is cut when a run begins, and every minute while it goes on.
   public struct Retention: Sendable, Equatable {

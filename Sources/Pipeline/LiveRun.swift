@@ -11,10 +11,10 @@ import Synchronization
 /// Start: open the journal, rebuild the windows, go on behind the last committed event; the feeds then read back
 /// what they missed. Stop: the feeds first, then what waits is finished and committed.
 public final class LiveRun: Sendable {
-  private let options: LiveOptions
-  private let log: Logger
-  private let queue: LiveQueue
-  private let board: LiveBoard
+  let options: LiveOptions
+  let log: Logger
+  let queue: LiveQueue
+  let board: LiveBoard
   private let wallets = WatchList()
   private let reloader: Reloader
   private let newWallets = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -188,6 +188,7 @@ public final class LiveRun: Sendable {
     case "status json": Array(await fullStatus().json.utf8)
     case "reload": await reload().line
     case "rollback": await rollback().line
+    case _ where line.hasPrefix("token "): await edit(token: line)
     default:
       Array(
         "unknown request: \(TerminalText.line(line)); there are status, status json, reload, rollback\n".utf8)
