@@ -41,7 +41,7 @@ struct EngineOptions: ParsableArguments {
   }
 
   /// Where the engine listens, and the journal for messages.
-  private func socket() throws -> (path: String, database: String) {
+  func socket() throws -> (path: String, database: String) {
     var flags = ConfigurationFlags()
     flags.file = config
     flags.values["db"] = db
