@@ -1,14 +1,14 @@
 /// A url as it may be shown: without its user, and without the values of parameters that may be keys.
-struct SafeURL: Sendable {
+public struct SafeURL: Sendable {
   /// The url with `…` in the place of what is hidden.
-  let text: String
+  public let text: String
 
   private static let keyLike = [
     "key", "token", "secret", "sig", "auth", "pass", "pwd", "session", "credential", "jwt",
   ]
 
   /// Hides what may be a secret; longer urls are cut.
-  init(_ url: String) {
+  public init(_ url: String) {
     let clean = String(String.UnicodeScalarView(url.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
     var rest = Substring(clean.prefix(2000).prefix { $0 != "#" })
     var result = ""
@@ -32,7 +32,7 @@ struct SafeURL: Sendable {
   }
 
   /// Hides all but scheme, host and port.
-  init(originOf url: String) {
+  public init(originOf url: String) {
     let whole = SafeURL(url).text
     guard let mark = whole.firstRange(of: "://") else {
       text = "…"

@@ -1,3 +1,4 @@
+import Broadcast
 import Feeds
 import Journal
 public import Logging
@@ -17,18 +18,30 @@ public final class LiveRun: Sendable {
   let board: LiveBoard
   private let wallets = WatchList()
   private let reloader: Reloader
+  /// What sends signals to the webhooks.
+  let webhooks: WebhookSender
   private let newWallets = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
   private let stopped = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
   /// A run that has not begun.
   public init(_ options: LiveOptions, log: Logger) {
-    self.options = options
+    var options = options
     self.log = log
     queue = LiveQueue(limit: options.queueLimit)
     board = LiveBoard(
       feeds: options.feeds.enumerated().map { FeedBoard(source: UInt16($0.offset + 1), settings: $0.element) }
     )
-    let (queue, wallets, news) = (queue, wallets, newWallets.continuation)
+    let (queue, board, wallets, news) = (queue, board, wallets, newWallets.continuation)
+    let webhooks = WebhookSender(journal: options.journal, log: log) { body throws(EditFailure) in
+      try await LiveRun.edit(body, board, queue)
+    }
+    let sink = options.sink
+    options.sink = { signals in
+      sink(signals)
+      webhooks.notice()
+    }
+    self.options = options
+    self.webhooks = webhooks
     reloader = Reloader(options, board, log, wakeEngine: { queue.wake() }) { sources in
       if wallets.set(sources) { news.yield() }
     }
@@ -92,6 +105,7 @@ public final class LiveRun: Sendable {
   ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await self.reloader.run(running, disk: disk) }
+      group.addTask { await self.webhooks.run() }
       group.addTask {
         for await _ in self.newWallets.stream { for feed in feeds { feed.refresh() } }
       }
@@ -189,6 +203,7 @@ public final class LiveRun: Sendable {
     case "reload": await reload().line
     case "rollback": await rollback().line
     case _ where line.hasPrefix("token "): await edit(token: line)
+    case _ where line.hasPrefix(WebhookEdit.word + " "): await answer(webhooks: line)
     default:
       Array(
         "unknown request: \(TerminalText.line(line)); there are status, status json, reload, rollback\n".utf8)

@@ -50,6 +50,16 @@ final class Peer {
     }
   }
 
+  /// So many bytes of a body.
+  func body(_ count: Int) async throws -> [UInt8] {
+    while buffer.count < count {
+      guard await more() else { throw CancellationError() }
+    }
+    let body = Array(buffer.prefix(count))
+    buffer.removeFirst(count)
+    return body
+  }
+
   /// Answers the request for a WebSocket, with these bytes after the head in the same write.
   @discardableResult
   func accept(then bytes: [UInt8] = []) async throws -> String {

@@ -1,4 +1,4 @@
-import Journal
+internal import Journal
 
 /// What deliveries to a webhook are signed with, as people see it: `whsec_` and Base64.
 public enum WebhookSecret {
