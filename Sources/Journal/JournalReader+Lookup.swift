@@ -74,6 +74,16 @@ extension JournalReader {
     return nil
   }
 
+  /// Where rules left their quarantine before an event, in order: each behind the event `seq`.
+  public func resumptions(before seq: Int64) throws(JournalError) -> [(rule: String, seq: Int64)] {
+    let query = try connection.prepare(
+      "SELECT reason, seq FROM reloads WHERE outcome = '\(ReloadRecord.resumed)' AND seq < ? ORDER BY id")
+    query.bind(seq)
+    var found: [(rule: String, seq: Int64)] = []
+    while try query.step() { found.append((query.text(0) ?? "", query.integer(1))) }
+    return found
+  }
+
   /// What feeds had reported of their gaps up to an event, in order, so that an engine can be rebuilt from there.
   public func gaps(through seq: Int64) throws(JournalError) -> [GapRecord] {
     try GapRecord.all(try connection.prepare(FeedStatements.gapsBeforeQuery), through: seq)

@@ -1,5 +1,8 @@
 /// One change of the rule set, or an attempt at one, and how it ended.
 public struct ReloadRecord: Equatable, Sendable {
+  /// The `outcome` of a rule that is called again after a quarantine; version and files are as they were.
+  public static let resumed = "resumed"
+
   /// The hash that names the version that was to run.
   public var version: String
   /// The version that ran before; nil at a start.
@@ -8,9 +11,9 @@ public struct ReloadRecord: Equatable, Sendable {
   public var seq: Int64
   /// When it ended, ms since 1970 UTC by the wall clock; nothing depends on it.
   public var createdMilliseconds: Int64
-  /// `running`, `rejected`, `rolled_back`, `partial` or `started`.
+  /// `running`, `rejected`, `rolled_back`, `partial` or `started`; `resumed` when a rule left its quarantine.
   public var outcome: String
-  /// Why it was not taken as it is, nil when it was.
+  /// Why it was not taken as it is, nil when it was; of `resumed` the rule.
   public var reason: String?
 
   /// Everything about one change.

@@ -26,7 +26,7 @@ final class ReloadStatements {
     lastRun = try connection.prepare(
       """
       SELECT version, previous, seq, created_ms, outcome, reason FROM reloads
-      WHERE outcome != 'rejected' ORDER BY id DESC LIMIT 1
+      WHERE outcome NOT IN ('rejected', 'resumed') ORDER BY id DESC LIMIT 1
       """)
     versionsRun = try connection.prepare(ReloadStatements.versionsRunQuery)
     dropRejected = try connection.prepare(

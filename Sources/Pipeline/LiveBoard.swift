@@ -18,6 +18,9 @@ final class LiveBoard: Sendable {
     /// Writes something else into the journal, in a transaction of its own.
     case edit(@Sendable (Journal) throws(JournalError) -> Void, answer: @Sendable (EditOutcome) -> Void)
 
+    /// Calls a rule again that is quarantined.
+    case resume(String, answer: @Sendable (ResumeOutcome) -> Void)
+
     /// Answers that the run is over.
     func decline() {
       switch self {
@@ -25,6 +28,7 @@ final class LiveBoard: Sendable {
       case .note(_, let answer): answer()
       case .states(_, let answer): answer([:])
       case .edit(_, let answer): answer(.over)
+      case .resume(_, let answer): answer(.over)
       }
     }
   }
@@ -33,6 +37,20 @@ final class LiveBoard: Sendable {
   enum EditOutcome: Sendable {
     case done
     case failed(JournalError)
+    /// The run is over.
+    case over
+  }
+
+  /// What became of a quarantined rule that was to be called again.
+  enum ResumeOutcome: Sendable {
+    /// It will be, and the journal knows it.
+    case done
+    /// It is not quarantined.
+    case unchanged
+    /// There is no such rule.
+    case missing
+    /// Its state cannot be kept.
+    case refused(RuleProblem)
     /// The run is over.
     case over
   }
@@ -68,6 +86,17 @@ final class LiveBoard: Sendable {
     status.memory = LiveBoard.residentMemory()
     return status
   }
+
+  /// Version of the rule set that runs; empty before the first.
+  var version: String { state.withLock { $0.status.version } }
+
+  /// The rules as they were shown last, with their version.
+  var rules: (version: String, totals: [RuleTotals]) {
+    state.withLock { ($0.status.version, $0.status.rules) }
+  }
+
+  /// Why nothing can be stored; nil when all is well.
+  var diskTrouble: String? { state.withLock { $0.status.diskTrouble } }
 
   func update(_ change: (inout LiveStatus) -> Void) { state.withLock { change(&$0.status) } }
 
@@ -114,6 +143,9 @@ final class LiveBoard: Sendable {
   func noteEnding() { state.withLock { $0.isEnding = true } }
 
   // MARK: Requests
+
+  /// Whether the engine has ended.
+  var isOver: Bool { state.withLock { $0.isOver } }
 
   /// Puts a request in; one that nobody can follow any more is answered at once.
   func ask(_ request: Request) {

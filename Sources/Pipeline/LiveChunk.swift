@@ -18,6 +18,8 @@ enum LiveChunk {
   case audited(source: UInt16, time: Int64)
   /// Another rule set runs from here on, or an attempt to bring one in failed.
   case reload(ReloadEntry)
+  /// A rule is called again after its quarantine.
+  case resumed(ResumeEntry)
 
   /// What the rules said.
   var output: EngineOutput? {

@@ -81,6 +81,26 @@ extension LiveEngine {
     try commit(saving: false)
   }
 
+  /// Calls a quarantined rule again; answers once the journal has it.
+  func resume(_ rule: String) throws(JournalError) -> LiveBoard.ResumeOutcome {
+    guard engine.rules.contains(rule) else { return .missing }
+    let states: [String: SavedRule]
+    do throws(RuleProblem) {
+      guard let kept = try engine.resume(rule) else { return .unchanged }
+      states = kept
+    } catch {
+      return .refused(error)
+    }
+    append(
+      .resumed(
+        ResumeEntry(
+          rule: rule, version: engine.version, seq: engine.lastSequence, createdAt: WallClock.now(),
+          states: states)))
+    try commit(saving: false)
+    board.publish(engine, queue.depth, atOnce: true)
+    return .done
+  }
+
   private func entry(_ outcome: ReloadOutcome) -> ReloadEntry {
     let now = WallClock.now()
     return ReloadEntry(

@@ -260,6 +260,7 @@ final class LiveEngine {
         answer()
       case .states(let rules, let answer): answer(engine.savedStates(of: rules))
       case .edit(let body, let answer): answer(try edit(body))
+      case .resume(let rule, let answer): answer(try resume(rule))
       }
       requests.removeFirst()
     }

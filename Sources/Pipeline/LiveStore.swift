@@ -39,6 +39,7 @@ struct LiveStore {
       case .reload(let entry):
         try entry.write(to: journal)
         try append(entry.signal, &fresh)
+      case .resumed(let entry): try entry.write(to: journal)
       }
     }
     return fresh

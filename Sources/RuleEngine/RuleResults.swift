@@ -105,6 +105,8 @@ public struct RuleTotals: Sendable, Equatable {
   public var signals: UInt64 = 0
   /// Errors and kills.
   public var errors: UInt64 = 0
+  /// Calls that the watchdog ended.
+  public var kills: UInt64 = 0
   /// CPU time, nanoseconds.
   public var nanoseconds: UInt64 = 0
   /// Orders that came too late for a window or sequence of the rule.

@@ -310,6 +310,7 @@ final class RuleRunner {
     guard let orders = cursor.pointee.orders else { return }
     let order = orders + Int(index)
     totals.errors += 1
+    if kind == "killed" { totals.kills += 1 }
     results.failures.append(
       RuleFailure(
         rule: id, version: "", seq: order.pointee.seq, kind: kind, hook: hook, message: message, trace: trace,

@@ -25,6 +25,9 @@ public struct RuleSources: Sendable {
   /// Bytes of every other file that counts for the version (tables), by path.
   public var tables: [File]
 
+  /// Whether a name can be a rule's id, and with `.lua` behind it the name of its file: `[a-z][a-z0-9_]{0,63}`.
+  public static func isRuleID(_ name: String) -> Bool { RuleLoader.isRuleID(name) }
+
   /// Collects the parts.
   public init(
     rules: [File], libraries: [File] = [], labels: [String: String] = [:],

@@ -81,9 +81,16 @@ public struct EventRerun {
     let engine = try makeEngine()
     let start = try begin(engine)
     var held: Int64 = 0
-    if start + 1 < seq {
-      try reader.readBack(in: (start + 1)...(seq - 1), batch: 512) { held += take($0, engine) }
+    var from = start + 1
+    func advance(to end: Int64) throws {
+      if from <= end { try reader.readBack(in: from...end, batch: 512) { held += take($0, engine) } }
+      from = max(from, end + 1)
     }
+    for resumption in try reader.resumptions(before: seq) {
+      try advance(to: resumption.seq)
+      _ = try engine.resume(resumption.rule)
+    }
+    try advance(to: seq - 1)
     guard engine.beginTrace(of: rule, forcing: forcing, despiteConditions: despiteConditions) else {
       throw Missing(description: "the rule set has no rule \(rule), or too much is forced")
     }
