@@ -20,6 +20,8 @@ public final class LiveRun: Sendable {
   private let reloader: Reloader
   /// What sends signals to the webhooks.
   let webhooks: WebhookSender
+  /// What a server beside the engine asks it through.
+  public let host: LiveHost
   private let newWallets = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
   private let stopped = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
@@ -45,6 +47,7 @@ public final class LiveRun: Sendable {
     reloader = Reloader(options, board, log, wakeEngine: { queue.wake() }) { sources in
       if wallets.set(sources) { news.yield() }
     }
+    host = LiveHost(options, board, reloader, wakeEngine: { queue.wake() })
   }
 
   /// Where it stands now.
@@ -68,7 +71,13 @@ public final class LiveRun: Sendable {
   public func run() async throws {
     // Whoever asks for a reload of a run that does not come about is told so.
     defer { reloader.end() }
-    let sources = try readRules()
+    let sources: RuleSources
+    do {
+      sources = try readRules()
+    } catch {
+      board.end()
+      throw error
+    }
     board.update { status in
       status.journal = options.journal
       status.durability = options.durability.rawValue
@@ -204,9 +213,11 @@ public final class LiveRun: Sendable {
     case "rollback": await rollback().line
     case _ where line.hasPrefix("token "): await edit(token: line)
     case _ where line.hasPrefix(WebhookEdit.word + " "): await answer(webhooks: line)
+    case _ where line.hasPrefix("resume "): await host.resume(rule: String(line.dropFirst(7))).line
     default:
       Array(
-        "unknown request: \(TerminalText.line(line)); there are status, status json, reload, rollback\n".utf8)
+        "unknown request: \(TerminalText.line(line)); there are status, status json, reload, rollback, resume\n"
+          .utf8)
     }
   }
 
@@ -215,10 +226,7 @@ public final class LiveRun: Sendable {
 
   /// The status with a look at the disk.
   private func fullStatus() async -> LiveStatus {
-    let (folder, parameters) = (options.rules, options.parameters)
-    let disk = await OwnThread.run { () -> String? in
-      do { return try RuleFolder.read(folder, parameters: parameters).version } catch { return nil }
-    }
+    let disk = await DiskLook.read(options)
     var status = status
     status.reload.diskVersion = disk
     return status

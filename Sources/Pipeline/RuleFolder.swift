@@ -63,13 +63,19 @@ public enum RuleFolder {
 
   /// The bytes of a small file.
   static func contents(_ path: String) throws(Failure) -> [UInt8] {
-    func failure() -> Failure {
-      Failure(description: "cannot read \(path): \(String(cString: strerror(errno)))")
-    }
     // Without waiting for somebody to write, where it is a pipe.
     let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    if file < 0 { throw failure() }
+    if file < 0 { throw unreadable(path) }
     defer { close(file) }
+    return try contents(of: file, path)
+  }
+
+  private static func unreadable(_ path: String) -> Failure {
+    Failure(description: "cannot read \(path): \(String(cString: strerror(errno)))")
+  }
+
+  /// The bytes of a small file that is open.
+  static func contents(of file: Int32, _ path: String) throws(Failure) -> [UInt8] {
     var status = stat()
     if fstat(file, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
       throw Failure(description: "cannot read \(path): it is no file")
@@ -80,7 +86,7 @@ public enum RuleFolder {
       let count = Glibc.read(file, &block, block.count)
       if count < 0 {
         if errno == EINTR { continue }
-        throw failure()
+        throw unreadable(path)
       }
       if count == 0 { return result }
       result.append(contentsOf: block[..<count])

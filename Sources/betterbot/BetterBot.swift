@@ -13,8 +13,8 @@ struct BetterBot: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, ReplayCommand.self, RecordCommand.self, CheckCommand.self, SignalsCommand.self,
-      WhyCommand.self, StatusCommand.self, ReloadCommand.self, RollbackCommand.self, TokenCommand.self,
-      WebhookCommand.self, SimulateCommand.self, DebugCommand.self,
+      WhyCommand.self, StatusCommand.self, ReloadCommand.self, RollbackCommand.self, ResumeCommand.self,
+      TokenCommand.self, WebhookCommand.self, SimulateCommand.self, DebugCommand.self,
     ])
 
   /// Bad usage ends with 3 and not with the library's 64: 2 and 3 are promised in the documentation.

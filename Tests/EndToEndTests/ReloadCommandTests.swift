@@ -2,13 +2,13 @@ import TestSupport
 import Pipeline
 import Testing
 
-/// `betterbot reload` and `betterbot rollback`, which tell a running engine what to do.
+/// `betterbot reload`, `betterbot rollback` and `betterbot resume`, which tell a running engine what to do.
 @Suite(.timeLimit(.minutes(1))) struct ReloadCommandTests {
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace() }
 
-  @Test("without an engine nobody can be told: exit 4", arguments: ["reload", "rollback"])
+  @Test("without an engine nobody can be told: exit 4", arguments: ["reload", "rollback", "resume sweep"])
   func nobody(_ command: String) throws {
     let result = try Program.shell("BETTERBOT_DB=c.db $BB \(command)", in: workspace)
     #expect(result.code == 4 && result.output == "")
@@ -26,7 +26,7 @@ import Testing
         "betterbot: the engine is of another version and does not know 'COMMAND': unknown request: x; there are "
           + "status\n"
       ), ("", 4, "", "betterbot: the engine is of another version and does not know 'COMMAND'\n"),
-    ], ["reload", "rollback"])
+    ], ["reload", "rollback", "resume sweep"])
   func answers(_ answer: (text: String, code: Int32, output: String, errors: String), _ command: String)
     async throws
   {

@@ -37,6 +37,7 @@ import Testing
       ("why --not sweep --wallet 0x --market m --at noon", "--at is a time"),
       ("why abcdef --db missing.db", "missing.db: there is no such file"),
       ("reload now", "Unexpected argument 'now'"), ("rollback --to x", "Unknown option '--to'"),
+      ("resume", "Missing expected argument '<rule>'"), ("resume ../x", "'../x' is no rule's name"),
     ])
   func badUsage(_ line: String, _ expected: String) throws {
     let result = try Program.shell("$BB \(line)", in: workspace)
@@ -65,18 +66,19 @@ import Testing
 
   @Test(
     "help names every command, and every command every option",
-    arguments: ["", "replay", "record", "check", "signals", "status", "reload", "rollback", "run"])
+    arguments: ["", "replay", "record", "check", "signals", "status", "reload", "rollback", "resume", "run"])
   func help(_ command: String) throws {
     let result = try Program.shell("$BB \(command) --help", in: workspace)
     #expect(result.code == 0)
     #expect(result.errors == "")
     let words: [String: [String]] = [
-      "": ["replay", "record", "check", "signals", "status", "reload", "rollback"],
+      "": ["replay", "record", "check", "signals", "status", "reload", "rollback", "resume"],
       "record": [
         "--feed", "--config", "--for", "--limit", "--market", "--wallet", "--pseudonymize", "Example:",
       ],
       "status": ["--db", "--config", "--format", "Example:"],
       "reload": ["--db", "--config", "Example:"], "rollback": ["--db", "--config", "Example:"],
+      "resume": ["--db", "--config", "<rule>", "Example:"],
       "run": ["--rules", "--db", "--feed", "--no-watch", "Example:"],
       "replay": [
         "--rules", "--db", "--no-db", "--journal", "--format", "--param", "--only", "--threads", "--limit",

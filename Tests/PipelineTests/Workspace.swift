@@ -32,7 +32,9 @@ final class Workspace: Sendable {
   }
 
   /// What is in the folder, hidden names too, sorted.
-  func names() -> [String] {
+  func names() -> [String] { Workspace.names(in: path) }
+
+  static func names(in path: String) -> [String] {
     guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
     var names: [String] = []

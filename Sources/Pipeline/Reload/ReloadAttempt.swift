@@ -19,50 +19,106 @@ struct ReloadAttempt: Sendable {
   struct Result: Sendable {
     var outcome: ReloadOutcome
     var running: RunningRules?
+    /// What became of the change of a file that came with it.
+    var change = ChangeStage.none
+    /// Why the file could not be changed.
+    var fault: RuleFileStep.Failure.Code?
+  }
+
+  /// How far the change of a file has come.
+  enum ChangeStage: Sendable {
+    /// Nothing was changed.
+    case none
+    /// The file is as it is to be.
+    case made
+    /// It was, and is again as it was before.
+    case takenBack
+    /// It could not be taken back, for this reason.
+    case stuck(String)
   }
 
   private struct Over: Error {}
 
-  /// Tries `wanted`; what does not come in leaves everything as it was. The journal gets a note in any case.
+  /// Tries `wanted`; what does not come in leaves everything as it was. The journal gets a note of it, unless nobody
+  /// but who asked can have noticed anything: a change that was refused before it was made.
   ///
-  /// `rollbackFrom` makes it a return to an earlier version, from that one of the folder.
-  func run(_ wanted: RuleSources, over running: RunningRules, rollbackFrom disk: String?) -> Result {
-    let isRollback = disk != nil
+  /// `rollbackFrom` makes it a return to an earlier version, from that one of the folder. `change` is made in the
+  /// folder once nothing else speaks against it, and taken back when something does after all.
+  func run(
+    _ wanted: RuleSources, over running: RunningRules, rollbackFrom disk: String? = nil,
+    with change: PlannedChange? = nil
+  ) -> Result {
     let begin = MonotonicClock.now()
-    var outcome = ReloadOutcome(kind: .rejected, version: wanted.version, previous: running.version)
+    var result = Result(
+      outcome: ReloadOutcome(kind: .rejected, version: wanted.version, previous: running.version))
+    do {
+      try bring(wanted, over: running, rollbackFrom: disk, with: change, begin, into: &result)
+      return result
+    } catch let refusal as Engine.Refusal {
+      result.outcome.problems = refusal.problems
+    } catch is Over {
+      result.outcome.reason = "the run is over"
+    } catch let failure as RuleFileStep.Failure {
+      result.outcome.reason = failure.description
+      result.fault = failure.code
+    } catch {
+      result.outcome.reason = "\(error)"
+    }
+    if let change { takeBack(change, &result) }
+    result.outcome.duration = MonotonicClock.now() - begin
+    if change == nil { return noted(result) }
+    if case .none = result.change { return result }
+    return noted(result)
+  }
+
+  private func noted(_ result: Result) -> Result {
+    note(result.outcome)
+    return result
+  }
+
+  private func takeBack(_ change: PlannedChange, _ result: inout Result) {
+    // A step that failed may have been made all the same: a folder that could not be synced.
+    guard result.fault == .system || isMade(result.change) else { return }
+    do throws(RuleFileStep.Failure) {
+      try change.step.reversed.make()
+      if isMade(result.change) { result.change = .takenBack }
+    } catch {
+      result.change = .stuck(error.description)
+    }
+  }
+
+  private func isMade(_ stage: ChangeStage) -> Bool { if case .made = stage { true } else { false } }
+
+  private func bring(
+    _ wanted: RuleSources, over running: RunningRules, rollbackFrom disk: String?,
+    with change: PlannedChange?,
+    _ begin: UInt64, into result: inout Result
+  ) throws {
+    let isRollback = disk != nil
     if wanted.version == running.version {
-      outcome.kind = .unchanged
-      return Result(outcome: outcome)
+      if let change { try make(change, &result) }
+      result.outcome.kind = .unchanged
+      return
     }
     var sources = wanted
     var found: [RuleProblem] = []
-    do {
-      while true {
-        do {
-          let kind: ReloadOutcome.Kind = isRollback ? .rolledBack : found.isEmpty ? .running : .partial
-          let files = sources.kept
-          let draft = try prepare(sources, running, isRollback: isRollback)
-          let plan = SwapPlan(
-            draft: draft, kind: kind, problems: found, files: files, disk: disk, begin: begin)
-          return try swap(plan, sources)
-        } catch let refusal as Engine.Refusal {
-          found += refusal.problems
-          guard isPartial, !isRollback, sources.revert(refusal.problems, to: running) else {
-            throw Engine.Refusal(problems: found)
-          }
-          if sources.version == running.version { throw Engine.Refusal(problems: found) }
-        }
+    while true {
+      do {
+        let kind: ReloadOutcome.Kind = isRollback ? .rolledBack : found.isEmpty ? .running : .partial
+        let files = sources.kept
+        let draft = try prepare(sources, running, isRollback: isRollback)
+        if let change { try make(change, &result) }
+        try fill(draft)
+        let plan = SwapPlan(
+          draft: draft, kind: kind, problems: found, files: files, disk: disk, begin: begin)
+        return try swap(plan, sources, &result)
+      } catch let refusal as Engine.Refusal {
+        found += refusal.problems
+        guard isPartial, !isRollback, sources.revert(refusal.problems, to: running),
+          sources.version != running.version, change?.isIn(sources) ?? true
+        else { throw Engine.Refusal(problems: found) }
       }
-    } catch let refusal as Engine.Refusal {
-      outcome.problems = refusal.problems
-    } catch is Over {
-      outcome.reason = "the run is over"
-    } catch {
-      outcome.reason = "\(error)"
     }
-    outcome.duration = MonotonicClock.now() - begin
-    note(outcome)
-    return Result(outcome: outcome)
   }
 
   /// Has the journal keep, and everybody hear, that an attempt failed.
@@ -90,10 +146,20 @@ struct ReloadAttempt: Sendable {
       if removed >= WallClock.now() - ReloadEntry.removedStateLife { draft.restore(rule, SavedRule(stored)) }
     }
     try rehearse(draft, running)
-    if draft.needsRebuild {
-      try DraftFilling.fill(draft, from: reader) { if isOver() { throw Over() } }
-    }
     return draft
+  }
+
+  /// Changes the folder, unless that is done or there is nothing to change in it.
+  private func make(_ change: PlannedChange, _ result: inout Result) throws {
+    if isMade(result.change) || change.step.before == change.step.after { return }
+    if isOver() { throw Over() }
+    try change.step.make()
+    result.change = .made
+  }
+
+  private func fill(_ draft: RuleSetDraft) throws {
+    guard draft.needsRebuild else { return }
+    try DraftFilling.fill(draft, from: try JournalReader(path: journal)) { if isOver() { throw Over() } }
   }
 
   /// Tries every `migrate` on what the running rules hold now.
@@ -109,13 +175,14 @@ struct ReloadAttempt: Sendable {
     if !problems.isEmpty { throw Engine.Refusal(problems: problems) }
   }
 
-  private func swap(_ plan: SwapPlan, _ sources: RuleSources) throws -> Result {
+  private func swap(_ plan: SwapPlan, _ sources: RuleSources, _ result: inout Result) throws {
     let answer = BoundedQueue<SwapPlan.Answer>(limit: 1)
     ask(.swap(plan) { answer.send($0) })
     switch answer.receive() ?? .over {
     case .swapped(let outcome, let outline, let retired):
       retired.free()
-      return Result(outcome: outcome, running: RunningRules(sources: sources, outline: outline))
+      result.outcome = outcome
+      result.running = RunningRules(sources: sources, outline: outline)
     case .refused(let problems, let reason):
       if problems.isEmpty { throw JournalTrouble(description: reason ?? "") }
       throw Engine.Refusal(problems: problems)

@@ -120,6 +120,9 @@ struct ReloadSchedule: Sendable {
   /// What was to be loaded or said is, well or badly.
   mutating func finished() -> Action { state == .busy ? next() : .none }
 
+  /// A version of the folder was dealt with beside all this: it needs no reload.
+  mutating func settle(_ version: String) { settled = version }
+
   // MARK: Transitions
 
   private mutating func wait(since: UInt64, _ now: UInt64, isForced: Bool) -> Action {

@@ -1,3 +1,4 @@
+import Broadcast
 import Glibc
 import Journal
 import Logging
@@ -11,6 +12,7 @@ final class Reloader: Sendable {
   private struct State {
     var isNoticed = false
     var wants: [(want: Want, answer: CheckedContinuation<ReloadOutcome, Never>)] = []
+    var changes: [(change: RuleFileChange, answer: CheckedContinuation<RuleChange, Never>)] = []
     var isOver = false
   }
 
@@ -53,14 +55,34 @@ final class Reloader: Sendable {
     }
   }
 
+  /// Changes a rule's file and has it run; nothing changes when something speaks against it.
+  func change(_ change: RuleFileChange) async -> RuleChange {
+    await withCheckedContinuation { answer in
+      let refusal: String? = state.withLock { state in
+        if state.isOver { return Reloader.overText }
+        if state.changes.count >= Reloader.mostChanges { return "too many changes wait: try again later" }
+        state.changes.append((change, answer))
+        return nil
+      }
+      if let refusal {
+        answer.resume(returning: .failed(refusal, running: board.version))
+      } else {
+        bell.continuation.yield()
+      }
+    }
+  }
+
+  /// Changes that wait while one is tried; a rule is up to 256 KiB.
+  private static let mostChanges = 32
+
   /// Notes that the folder has changed.
   func notice() {
     state.withLock { $0.isNoticed = true }
     bell.continuation.yield()
   }
 
-  private static let over = ReloadOutcome(
-    kind: .rejected, version: "", previous: "", reason: "the run is over")
+  private static let overText = "the run is over"
+  private static let over = ReloadOutcome(kind: .rejected, version: "", previous: "", reason: overText)
 
   // MARK: The loop
 
@@ -92,12 +114,15 @@ final class Reloader: Sendable {
 
   /// Tells everybody who still waits, and who asks from here on, that the run is over.
   func end() {
-    let waiting = state.withLock { state in
+    let (wants, changes) = state.withLock { state in
       state.isOver = true
-      defer { state.wants = [] }
-      return state.wants
+      defer { (state.wants, state.changes) = ([], []) }
+      return (state.wants, state.changes)
     }
-    for (_, answer) in waiting { answer.resume(returning: Reloader.over) }
+    for (_, answer) in wants { answer.resume(returning: Reloader.over) }
+    for (_, answer) in changes {
+      answer.resume(returning: .failed(Reloader.overText, running: board.version))
+    }
   }
 
   /// What the loop knows; only its task has it.
@@ -128,6 +153,9 @@ final class Reloader: Sendable {
       if !reloads.isEmpty {
         answering += reloads.map(\.answer)
         await follow(schedule.forced(), &group)
+      }
+      while let (change, answer) = reloader.nextChange() {
+        answer.resume(returning: await self.change(change))
       }
       await follow(schedule.timer(MonotonicClock.now()), &group)
     }
@@ -202,6 +230,61 @@ final class Reloader: Sendable {
       return result.outcome
     }
 
+    /// Tries what the folder holds with one file changed, and changes that file when nothing speaks against it.
+    private mutating func change(_ change: RuleFileChange) async -> RuleChange {
+      let (folder, parameters) = (reloader.options.rules, reloader.options.parameters)
+      let (reading, isHeld) = await OwnThread.run {
+        (RuleFolder.readWhenStable(folder, parameters: parameters), RuleFolder.isHeld(folder))
+      }
+      func stopped(_ kind: RuleChange.Kind, _ text: String) -> RuleChange {
+        RuleChange(kind: kind, version: running.version, text: text)
+      }
+      let found: RuleSources
+      switch reading {
+      case .stable(let sources): found = sources
+      case .moved: return stopped(.failed, "the rules folder keeps changing: try again later")
+      case .unreadable(let failure): return stopped(.failed, failure.description)
+      }
+      if change.source == nil, change.before(in: found) == nil {
+        return stopped(.missing, "there is no \(change.file) in the rules folder")
+      }
+      if isHeld {
+        return stopped(
+          .refused,
+          "changes wait until \(RuleFileNames.hold) is removed from the rules folder: others make them")
+      }
+      let wanted = change.applied(to: found)
+      if wanted.rules.isEmpty {
+        return stopped(.refused, "\(change.rule) is the last rule, and there must be one")
+      }
+      let result = await attempt(wanted, with: PlannedChange(change, in: folder, holding: found))
+      var answer = RuleChange(result, of: change, running: running.version)
+      if result.outcome.kind == .running, found.version != result.outcome.previous {
+        answer.warnings.append("what else the rules folder held and did not run came in with it")
+      }
+      return answer
+    }
+
+    private mutating func attempt(
+      _ sources: RuleSources, with change: PlannedChange
+    ) async -> ReloadAttempt.Result {
+      let attempt = reloader.attempt
+      let running = running
+      let result = await OwnThread.run(niceness: 10) { attempt.run(sources, over: running, with: change) }
+      if let now = result.running {
+        self.running = now
+        reloader.onChange(now.sources)
+      }
+      // The folder now holds this, which the watch will notice.
+      if result.outcome.isDone { schedule.settle(sources.version) }
+      if case .none = result.change, !result.outcome.isDone {
+        reloader.log.warning("a change of \(change.change.file) was refused: \(result.outcome.why ?? "")")
+      } else {
+        reloader.say(result.outcome)
+      }
+      return result
+    }
+
     private mutating func sayUnreadable() async {
       guard case .unreadable(let failure) = read else { return }
       answer(await refuse(failure.description))
@@ -233,6 +316,10 @@ final class Reloader: Sendable {
 
     /// Tells everybody who still waits that it is over.
     mutating func finish() { answer(Reloader.over) }
+  }
+
+  private func nextChange() -> (RuleFileChange, CheckedContinuation<RuleChange, Never>)? {
+    state.withLock { $0.changes.isEmpty ? nil : $0.changes.removeFirst() }
   }
 
   private var attempt: ReloadAttempt {

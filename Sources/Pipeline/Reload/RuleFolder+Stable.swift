@@ -31,6 +31,16 @@ extension RuleFolder {
     }
   }
 
+  /// The same, again for up to 2 s while somebody is changing the folder. Blocks.
+  static func readWhenStable(_ path: String, parameters: [String: [String: String]]) -> Reading {
+    for _ in 0..<40 {
+      let reading = readStable(path, parameters: parameters)
+      guard case .moved = reading else { return reading }
+      usleep(50_000)
+    }
+    return .moved
+  }
+
   /// Whether `.hold` is in the folder: changes then wait.
   static func isHeld(_ path: String) -> Bool { access(path + "/" + RuleFileNames.hold, F_OK) == 0 }
 }

@@ -14,7 +14,7 @@ import Testing
 /// `make soak-reload` runs it at full size: `BETTERBOT_SOAK_RELOAD=1000` changes.
 @Suite("Changing rules for long", .timeLimit(.minutes(60)))
 struct ReloadSoakTests {
-  private static let changes = getenv("BETTERBOT_SOAK_RELOAD").flatMap { Int(String(cString: $0)) } ?? 26
+  private static let changes = getenv("BETTERBOT_SOAK_RELOAD").flatMap { Int(String(cString: $0)) } ?? 29
   /// About so many orders come between two changes.
   private static let pace = 1_000
 

@@ -1,3 +1,4 @@
+import Broadcast
 import Pipeline
 
 /// Changes a rules folder at random, as people and their programs do.
@@ -93,10 +94,30 @@ struct RuleEditor {
     case .badName: try await spoil("Not-a-rule.lua", "\(SoakRules.mark): name\n" + SoakRules.pair(revision))
     case .asked: ask { await $0.reload() }
     case .rolledBack: ask { await $0.rollback() }
+    case .put, .badPut, .takenOut: try await changeFromOutside(edit)
     }
   }
 
   // MARK: Steps
+
+  /// As a program does it: the engine writes the file, or leaves everything as it is.
+  private mutating func changeFromOutside(_ edit: RuleEdit) async throws {
+    let rule = edit == .takenOut ? one(["roam_a", "roam_b", "roam_c"]) : "edited"
+    let (name, before) = (rule + ".lua", disk.wanted[rule + ".lua"])
+    let text = edit == .badPut ? SoakRules.broken(one(BrokenRule.allCases)) : SoakRules.counter(revision)
+    // What may come about is known before it runs.
+    if edit == .put { disk.mean(name, text) }
+    let change =
+      edit == .takenOut
+      ? await run.host.remove(rule: rule) : await run.host.put(rule: rule, source: Array(text.utf8))
+    if change.kind == .done {
+      disk.mean(name, edit == .takenOut ? nil : text)
+    } else {
+      disk.mean(name, before)
+    }
+    if change.kind == .done { spoilt.remove(name) }
+    disk.look()
+  }
 
   /// Asks as somebody at a terminal does: meanwhile others go on.
   private mutating func ask(_ request: @escaping @Sendable (LiveRun) async -> ReloadOutcome) {
