@@ -1,14 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let swiftSettings: [SwiftSetting] = [
+// For targets that see Hummingbird. It brings a second owner of `struct stat` and `timespec` (CNIOLinux), and
+// MemberImportVisibility then asks files that import Glibc to import that one too.
+let serverSettings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .treatAllWarnings(as: .error),
 ]
+let swiftSettings = serverSettings + [.enableUpcomingFeature("MemberImportVisibility")]
 
 let cSettings: [CSetting] = [.unsafeFlags(["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O3"])]
 
@@ -86,7 +88,7 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "JWTKit", package: "jwt-kit"),
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: serverSettings),
     .target(
       name: "Simulator",
       dependencies: network + ["Feeds", "Wire", "OrderFlow", "COrderFlow", logging],
@@ -99,7 +101,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: serverSettings),
     .executableTarget(
       name: "betterbot",
       dependencies: [
@@ -110,7 +112,7 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Yams", package: "Yams"),
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: serverSettings),
 
     // Benchmarks: the scanner against C and Foundation, and what the engine adds.
     .target(
@@ -127,7 +129,7 @@ let package = Package(
         "Pipeline", "Feeds", "Journal", "RuleEngine", "Wire", "OrderFlow", "COrderFlow", logging,
         .product(name: "Crypto", package: "swift-crypto"),
       ],
-      path: "Benchmarks/Live", swiftSettings: swiftSettings),
+      path: "Benchmarks/Live", swiftSettings: serverSettings),
 
     // Tests mirror the targets; what several of them need is here.
     .target(
@@ -160,7 +162,7 @@ let package = Package(
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "JWTKit", package: "jwt-kit"),
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: serverSettings),
     .testTarget(
       name: "SimulatorTests",
       dependencies: network + ["Simulator", "Feeds", "Wire", "OrderFlow", "COrderFlow"],
@@ -176,16 +178,16 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         logging,
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: serverSettings),
     .testTarget(
       name: "BetterBotTests",
       dependencies: [
         "betterbot", "Pipeline", "Journal", "RuleEngine", "Feeds", "Wire", "OrderFlow", "COrderFlow",
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: serverSettings),
     // Runs the built program, as its users do.
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "betterbot", "Pipeline", "Journal", "OrderFlow"],
-      swiftSettings: swiftSettings),
+      swiftSettings: serverSettings),
   ]
 )

@@ -65,7 +65,8 @@ extension Journal {
   }
 
   /// Gives a webhook a new secret; the one it had is good until then, ms since 1970 UTC.
-  public func rotate(webhook name: String, secret: [UInt8], previousUntil: Int64) throws(JournalError) -> Bool {
+  public func rotate(webhook name: String, secret: [UInt8], previousUntil: Int64) throws(JournalError) -> Bool
+  {
     guard WebhookRecord.secretBytes.contains(secret.count) else {
       throw misuse("a webhook's secret has 24 to 64 bytes, this one \(secret.count)")
     }

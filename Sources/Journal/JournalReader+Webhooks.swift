@@ -8,7 +8,8 @@ extension JournalReader {
   public func dueDeliveries(
     of webhook: Int64, at now: Int64, limit: Int
   ) throws(JournalError) -> [WebhookDelivery] {
-    let query = try deliveries("o.webhook = ? AND o.dead_ms IS NULL AND o.next_ms <= ? ORDER BY o.next_ms, o.id")
+    let query = try deliveries(
+      "o.webhook = ? AND o.dead_ms IS NULL AND o.next_ms <= ? ORDER BY o.next_ms, o.id")
     query.bind(webhook)
     query.bind(now)
     return try all(query, limit)
@@ -18,7 +19,8 @@ extension JournalReader {
   public func deliveries(
     of webhook: Int64, isDead: Bool, limit: Int
   ) throws(JournalError) -> [WebhookDelivery] {
-    let query = try deliveries("o.webhook = ? AND o.dead_ms IS \(isDead ? "NOT " : "")NULL ORDER BY o.id DESC")
+    let query = try deliveries(
+      "o.webhook = ? AND o.dead_ms IS \(isDead ? "NOT " : "")NULL ORDER BY o.id DESC")
     query.bind(webhook)
     return try all(query, limit)
   }

@@ -26,7 +26,8 @@ enum PeerAddress: Equatable, Sendable {
   /// Addresses that stand for an IPv4 address are judged by it; what is not known to be public is not.
   var isPublic: Bool {
     switch self {
-    case .v4(let bits): !PeerAddress.special.contains { bits >> (32 - $0.length) == $0.bits >> (32 - $0.length) }
+    case .v4(let bits):
+      !PeerAddress.special.contains { bits >> (32 - $0.length) == $0.bits >> (32 - $0.length) }
     case .v6(let high, let low): PeerAddress.isPublic(high, low)
     }
   }

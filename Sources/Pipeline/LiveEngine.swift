@@ -16,6 +16,8 @@ final class LiveEngine {
   let board: LiveBoard
   private let options: LiveOptions
   private let log: Logger
+  /// Gets what was committed, before the sink does.
+  private let publish: ([NumberedSignal], [LiveChunk]) -> Void
 
   private var chunks: [LiveChunk] = []
   private var output = EngineOutput()
@@ -41,8 +43,9 @@ final class LiveEngine {
   /// Takes an engine that stands where the journal stands.
   init(
     _ prepared: LiveStart.Prepared, _ queue: LiveQueue, _ board: LiveBoard, _ options: LiveOptions,
-    _ log: Logger
+    _ log: Logger, publish: @escaping ([NumberedSignal], [LiveChunk]) -> Void
   ) {
+    self.publish = publish
     engine = prepared.engine
     journal = prepared.journal
     sources = prepared.sources
@@ -219,6 +222,7 @@ final class LiveEngine {
     // What another feed had brought before is stored too.
     for (number, time) in newest { source(number)?.board.noteStored(time) }
     newest.removeAll(keepingCapacity: true)
+    publish(signals, chunks)
     if !signals.isEmpty { options.sink(signals) }
     let now = MonotonicClock.now()
     let orders = chunks.reduce(0) { $0 + ($1.output?.orderCount ?? 0) }

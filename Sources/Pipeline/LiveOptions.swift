@@ -1,3 +1,4 @@
+public import Broadcast
 public import Feeds
 public import Journal
 public import OrderFlow
@@ -27,10 +28,14 @@ public struct LiveOptions: Sendable {
   public var queueLimit = 8192
   /// Where the control socket is; nil: none.
   public var controlSocket: String?
+  /// The API that is served beside the run; nil: none.
+  public var api: BroadcastOptions?
+  /// Whether a run without its API is none; else it is said, and the run goes on.
+  public var needsAPI = false
+  /// What `/metrics` shows.
+  public var exposition: @Sendable (LiveRun) async -> String = { _ in "" }
   /// Gets signals once they are committed, in order, on the engine's thread: it must not take long.
   public var sink: @Sendable ([NumberedSignal]) -> Void = { _ in }
-  /// Hears of a change that was made at the command line's request, once it is committed.
-  public var edited: @Sendable (LiveRun.EditKind) -> Void = { _ in }
 
   /// What a journal keeps: it is cut when a run begins, and every minute while it goes on.
   public struct Retention: Sendable, Equatable {

@@ -4,56 +4,58 @@ import Logging
 import Synchronization
 
 extension LiveRun {
-  /// What a change of the journal by hand was about.
-  public enum EditKind: Sendable {
-    /// Who may use the API.
-    case tokens
-  }
-
-  /// Has the engine write something between two batches; returns when it is committed.
-  ///
-  /// Nothing of it is kept when that fails.
-  func edit<Result: Sendable>(
-    _ body: @escaping @Sendable (Journal) throws(JournalError) -> Result
-  ) async throws(EditFailure) -> Result {
-    let written = Mutex<Result?>(nil)
-    let outcome = await withCheckedContinuation {
-      (answer: CheckedContinuation<LiveBoard.EditOutcome, Never>) in
-      board.ask(
-        .edit(
-          { journal throws(JournalError) in
-            let result = try body(journal)
-            written.withLock { $0 = result }
-          }, answer: { answer.resume(returning: $0) }))
-      queue.wake()
-    }
-    switch outcome {
-    case .done:
-      if let result = written.withLock({ $0 }) { return result }
-      throw EditFailure("the engine has lost the change; try again", isTransient: true)
-    case .failed(let error): throw EditFailure(error.description, isTransient: error.isTransientDisk)
-    case .over: throw EditFailure("the engine is ending; try again", isTransient: true)
-    }
-  }
-
   /// Follows a line of `betterbot token`: `done` or `refused` for programs, then the text for people.
   func edit(token line: String) async -> [UInt8] {
     guard let edit = TokenEdit(line: line) else {
-      return Array("refused\nthe engine does not understand this change of the tokens\n".utf8)
+      return LiveRun.refused("the engine does not understand this change of the tokens")
     }
     do throws(EditFailure) {
-      let outcome = try await self.edit { journal throws(JournalError) in try edit.apply(to: journal) }
-      guard case .done = outcome else { return Array("refused\n\(outcome.text)\n".utf8) }
+      let outcome = try await change { journal throws(JournalError) in try edit.apply(to: journal) }
+      guard case .done = outcome else { return LiveRun.refused(outcome.text) }
       log.info("\(outcome.text)")
-      edited(.tokens)
-      return Array("done\n\(outcome.text)\n".utf8)
+      await api.current?.refreshTokens()
+      return LiveRun.done(outcome.text)
     } catch {
-      return Array("refused\n\(error.description)\n".utf8)
+      return LiveRun.refused(error.description)
     }
   }
 
-  /// Tells those who hold a copy that it is old; everything that was edited by hand comes through here.
-  func edited(_ kind: EditKind) {
-    options.edited(kind)
+  /// Follows a line of `betterbot webhook`.
+  func edit(webhook line: String) async -> [UInt8] {
+    guard let edit = WebhookEdit(line: line) else {
+      return LiveRun.refused("the engine does not understand this change of the webhooks")
+    }
+    do throws(EditFailure) {
+      let text = try await change { journal throws(JournalError) in try edit.apply(to: journal) }
+      webhooks.noticeChange()
+      return LiveRun.done(text)
+    } catch {
+      return LiveRun.refused(error.description)
+    }
   }
+
+  /// Has the engine write something that says what came of it; nothing is kept when that fails.
+  private func change<Result: Sendable>(
+    _ body: @escaping @Sendable (Journal) throws(JournalError) -> Result
+  ) async throws(EditFailure) -> Result {
+    let written = Written<Result>()
+    try await host.edit { journal throws(JournalError) in written.set(try body(journal)) }
+    guard let result = written.value else {
+      throw EditFailure("the engine has lost the change; try again", isTransient: true)
+    }
+    return result
+  }
+
+  private static func done(_ text: String) -> [UInt8] { Array("done\n\(TerminalText.line(text))\n".utf8) }
+
+  private static func refused(_ text: String) -> [UInt8] {
+    Array("refused\n\(TerminalText.line(text))\n".utf8)
+  }
+}
+
+/// What an edit came to, on its way from the engine's thread.
+private final class Written<Value: Sendable>: Sendable {
+  private let box = Mutex<Value?>(nil)
+  var value: Value? { box.withLock { $0 } }
+  func set(_ value: Value) { box.withLock { $0 = value } }
 }

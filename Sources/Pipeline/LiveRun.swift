@@ -22,32 +22,28 @@ public final class LiveRun: Sendable {
   let webhooks: WebhookSender
   /// What a server beside the engine asks it through.
   public let host: LiveHost
+  /// The server.
+  let api = LiveAPI()
   private let newWallets = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
   private let stopped = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
   /// A run that has not begun.
   public init(_ options: LiveOptions, log: Logger) {
-    var options = options
     self.log = log
     queue = LiveQueue(limit: options.queueLimit)
     board = LiveBoard(
       feeds: options.feeds.enumerated().map { FeedBoard(source: UInt16($0.offset + 1), settings: $0.element) }
     )
-    let (queue, board, wallets, news) = (queue, board, wallets, newWallets.continuation)
-    let webhooks = WebhookSender(journal: options.journal, log: log) { body throws(EditFailure) in
-      try await LiveRun.edit(body, board, queue)
-    }
-    let sink = options.sink
-    options.sink = { signals in
-      sink(signals)
-      webhooks.notice()
-    }
+    let (queue, wallets, news) = (queue, wallets, newWallets.continuation)
     self.options = options
-    self.webhooks = webhooks
     reloader = Reloader(options, board, log, wakeEngine: { queue.wake() }) { sources in
       if wallets.set(sources) { news.yield() }
     }
-    host = LiveHost(options, board, reloader, wakeEngine: { queue.wake() })
+    let host = LiveHost(options, board, reloader, wakeEngine: { queue.wake() })
+    self.host = host
+    webhooks = WebhookSender(journal: options.journal, log: log) { body throws(EditFailure) in
+      try await host.edit(body)
+    }
   }
 
   /// Where it stands now.
@@ -62,6 +58,8 @@ public final class LiveRun: Sendable {
     case rules([RuleProblem])
     /// The rules folder cannot be read.
     case folder(String)
+    /// The API cannot be served as it was asked for.
+    case api(String)
   }
 
   /// Runs until it is stopped, cancelled, or every feed has ended.
@@ -69,6 +67,27 @@ public final class LiveRun: Sendable {
   /// Throws `Refusal` or `JournalError` when it cannot begin, and `JournalError` for what cannot be stored and will
   /// not get better by itself.
   public func run() async throws {
+    if let settings = options.api { api.set(try await makeServer(settings)) }
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      group.addTask {
+        try await self.runEngine()
+        return true
+      }
+      group.addTask {
+        try await self.serve()
+        return false
+      }
+      do {
+        // The server goes last: it still has to say what the engine stores last.
+        while let isEngine = try await group.next() { if isEngine { api.current?.stop() } }
+      } catch {
+        api.current?.stop()
+        throw error
+      }
+    }
+  }
+
+  private func runEngine() async throws {
     // Whoever asks for a reload of a run that does not come about is told so.
     defer { reloader.end() }
     let sources: RuleSources
@@ -115,6 +134,7 @@ public final class LiveRun: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await self.reloader.run(running, disk: disk) }
       group.addTask { await self.webhooks.run() }
+      group.addTask { await self.api.watch(self.board.feeds) }
       group.addTask {
         for await _ in self.newWallets.stream { for feed in feeds { feed.refresh() } }
       }
@@ -143,13 +163,17 @@ public final class LiveRun: Sendable {
   private func start(
     _ sources: RuleSources, _ end: LiveEnd
   ) async throws -> (RunningRules, settled: String, [FeedHistory]) {
-    let (options, log, queue, board) = (options, log, queue, board)
+    let (options, log, queue, board, api, webhooks) = (options, log, queue, board, api, webhooks)
     return try await withCheckedThrowingContinuation { ready in
       let thread = NativeThread {
         let engine: LiveEngine
         do {
           let prepared = try LiveStart(options, log).prepare(sources, board)
-          engine = LiveEngine(prepared, queue, board, options, log)
+          api.begin(after: prepared.journal.lastSignalNumber())
+          engine = LiveEngine(prepared, queue, board, options, log) { signals, chunks in
+            api.publish(signals, chunks)
+            if !signals.isEmpty { webhooks.notice() }
+          }
           ready.resume(returning: (prepared.running, prepared.settled, prepared.histories))
         } catch {
           board.end()
@@ -212,7 +236,7 @@ public final class LiveRun: Sendable {
     case "reload": await reload().line
     case "rollback": await rollback().line
     case _ where line.hasPrefix("token "): await edit(token: line)
-    case _ where line.hasPrefix(WebhookEdit.word + " "): await answer(webhooks: line)
+    case _ where line.hasPrefix(WebhookEdit.word + " "): await edit(webhook: line)
     case _ where line.hasPrefix("resume "): await host.resume(rule: String(line.dropFirst(7))).line
     default:
       Array(

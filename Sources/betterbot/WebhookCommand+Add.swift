@@ -40,7 +40,9 @@ extension WebhookCommand {
     }
 
     func run() throws {
-      guard let format = WebhookFormat(rawValue: format), let severity = Severity(name: severity) else { return }
+      guard let format = WebhookFormat(rawValue: format), let severity = Severity(name: severity) else {
+        return
+      }
       let secret = WebhookSecret.make()
       var webhook = WebhookRecord(
         name: name, url: try readURL(), format: format, secret: secret, createdMilliseconds: 0)

@@ -17,7 +17,8 @@ struct WebhookCommand: ParsableCommand {
     ])
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show the webhooks, of each url the host alone.")
+    static let configuration = CommandConfiguration(
+      abstract: "Show the webhooks, of each url the host alone.")
 
     @OptionGroup var engine: EngineOptions
 
@@ -38,8 +39,10 @@ struct WebhookCommand: ParsableCommand {
 
     private static func filter(_ webhook: WebhookRecord) -> String {
       let filter = webhook.filter
-      var words = [("rule", filter.rule), ("market", filter.market), ("token", filter.token), ("user", filter.user)]
-        .compactMap { name, value in value.map { "\(name) \($0)" } }
+      var words = [
+        ("rule", filter.rule), ("market", filter.market), ("token", filter.token), ("user", filter.user),
+      ]
+      .compactMap { name, value in value.map { "\(name) \($0)" } }
       if filter.minimumSeverity > .info { words.append("severity \(filter.minimumSeverity.name)") }
       if webhook.allowsPrivate { words.append("private allowed") }
       return words.isEmpty ? "" : "  only " + words.joined(separator: ", ")
@@ -97,7 +100,8 @@ struct WebhookCommand: ParsableCommand {
 
     @OptionGroup var engine: EngineOptions
     @Argument(help: "The webhook of which all is sent again.") var name: String?
-    @Option(name: .long, help: "One delivery instead, as `webhook deliveries` numbers it.") var delivery: Int64?
+    @Option(name: .long, help: "One delivery instead, as `webhook deliveries` numbers it.") var delivery:
+      Int64?
 
     func validate() throws {
       if (name == nil) == (delivery == nil) { throw ValidationError("name a webhook or a delivery") }

@@ -24,11 +24,11 @@ public final class BroadcastServer: Sendable {
   private let stopped = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
   private let bound = Mutex<(host: String, port: Int)?>(nil)
 
-  /// A server over a journal whose newest signal has the number `lastSignal`.
+  /// A server over a journal, which may come about later.
   ///
   /// `exposition` is what `/metrics` shows.
   public init(
-    _ options: BroadcastOptions, host: any EngineHost, journal: String, lastSignal: Int64, log: Logger,
+    _ options: BroadcastOptions, host: any EngineHost, journal: String, log: Logger,
     exposition: @escaping @Sendable () async -> String
   ) async throws(BroadcastFailure) {
     self.options = options
@@ -45,12 +45,15 @@ public final class BroadcastServer: Sendable {
       }
     }
     gate = Gate(options.gate, webTokens: webTokens)
-    hub = StreamHub(group, StreamStock(readers: readers, after: lastSignal, limits: options.streams))
+    hub = StreamHub(group, StreamStock(readers: readers, limits: options.streams))
     connections = ConnectionCounter(
       maximum: options.mostConnections, maximumEach: options.mostConnectionsOfOneAddress)
   }
 
   // MARK: What the engine says
+
+  /// The journal holds signals up to this number; said before the first is published.
+  public func begin(after lastSignal: Int64) { hub.stock.ring.begin(after: lastSignal) }
 
   /// Passes on signals that are committed; from the engine's thread, in order.
   public func publish(_ signals: [NumberedSignal]) { hub.publish(signals) }

@@ -21,7 +21,7 @@ final class SignalRing: Sendable {
   private let maximumBytes: Int
 
   /// A ring behind the signals that are stored already, up to number `last`.
-  init(after last: Int64, capacity: Int = 8192, maximumBytes: Int = 16 << 20) {
+  init(after last: Int64 = 0, capacity: Int = 8192, maximumBytes: Int = 16 << 20) {
     self.maximumBytes = maximumBytes
     state = Mutex(
       State(entries: Array(repeating: nil, count: max(capacity, 1)), floor: last, last: last))
@@ -29,6 +29,15 @@ final class SignalRing: Sendable {
 
   /// The number of the newest signal.
   var last: Int64 { state.withLock { $0.last } }
+
+  /// Begins behind the signals that are stored already; before the first one comes.
+  func begin(after last: Int64) {
+    state.withLock { state in
+      guard state.count == 0 else { return }
+      state.floor = last
+      state.last = last
+    }
+  }
 
   /// Takes signals in, in their order, once they are committed.
   func append(_ signals: [NumberedSignal]) {

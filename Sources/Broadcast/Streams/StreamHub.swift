@@ -9,11 +9,10 @@ final class StreamStock: Sendable {
   let limits: StreamLimits
   let counters = StreamCounters()
 
-  /// Nothing yet behind the signals that are stored already, up to number `last`.
-  init(readers: StoreReaders, after last: Int64, limits: StreamLimits) {
+  init(readers: StoreReaders, limits: StreamLimits) {
     self.readers = readers
     self.limits = limits
-    ring = SignalRing(after: last)
+    ring = SignalRing()
   }
 }
 

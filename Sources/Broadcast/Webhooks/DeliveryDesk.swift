@@ -107,7 +107,8 @@ struct DeliveryDesk {
     var jobs: [Job] = []
     for id in lanes.keys.sorted() {
       guard var lane = lanes[id] else { continue }
-      while underWay[id, default: 0] < limit, allUnderWay < DeliveryDesk.total, !lane.stock.isEmpty, !lane.isGone,
+      while underWay[id, default: 0] < limit, allUnderWay < DeliveryDesk.total, !lane.stock.isEmpty,
+        !lane.isGone,
         now >= lane.quietUntil, batch.results.count < DeliveryDesk.heldResults
       {
         let delivery = lane.stock.removeFirst()

@@ -86,7 +86,8 @@ public struct WebhookEdit: Equatable, Sendable {
       && webhook.url.wholeMatch(of: /https?:\/\/[^\/?#@]*@?[^\/?#@:]+.*/.ignoresCase()) != nil
     if !isURL { return "a webhook's url begins with https:// or http:// and has at most 2048 characters" }
     let filter = webhook.filter
-    if [filter.rule, filter.market, filter.token, filter.user].contains(where: { $0?.utf8.count ?? 0 > 512 }) {
+    if [filter.rule, filter.market, filter.token, filter.user].contains(where: { $0?.utf8.count ?? 0 > 512 })
+    {
       return "a filter of a webhook has at most 512 bytes"
     }
     return nil

@@ -11,9 +11,10 @@ internal import Synchronization
 /// the same `webhook-id`. One that does not answer delays no other.
 public final class WebhookSender: Sendable {
   /// Has something written into the journal, in a transaction of its own, and returns when it is committed.
-  public typealias Edit = @Sendable (
-    @escaping @Sendable (Journal) throws(JournalError) -> Void
-  ) async throws(EditFailure) -> Void
+  public typealias Edit =
+    @Sendable (
+      @escaping @Sendable (Journal) throws(JournalError) -> Void
+    ) async throws(EditFailure) -> Void
 
   /// How it sends.
   public struct Options: Sendable {

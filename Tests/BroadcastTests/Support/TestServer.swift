@@ -33,8 +33,8 @@ struct TestServer: Sendable {
     var log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     log.logLevel = .critical
     let server = try await BroadcastServer(
-      options, host: engine, journal: engine.path, lastSignal: engine.lastSignal, log: log,
-      exposition: { "# nothing\n" })
+      options, host: engine, journal: engine.path, log: log, exposition: { "# nothing\n" })
+    server.begin(after: engine.lastSignal)
     engine.sink.withLock { $0 = { server.publish($0) } }
     let listening = AsyncStream<Void>.makeStream()
     let client = HTTPClient()

@@ -26,7 +26,8 @@ import Testing
     for id in lanes.keys.sorted() {
       look.lanes.append(
         OutboxLook.Lane(
-          webhook: hook(id), due: (lanes[id] ?? []).map { delivery($0, of: id) }, hasMore: hasMore, next: next))
+          webhook: hook(id), due: (lanes[id] ?? []).map { delivery($0, of: id) }, hasMore: hasMore, next: next
+        ))
     }
     return look
   }

@@ -32,6 +32,7 @@ final class JournalFile {
 /// A signal that no order triggered.
 func signal(_ number: Int, rule: String = "sweep") -> Signal {
   Signal(
-    id: Digest128(high: UInt64(number) &* 0x9e37_79b9_7f4a_7c15, low: UInt64(number)), rule: rule, version: "v1",
+    id: Digest128(high: UInt64(number) &* 0x9e37_79b9_7f4a_7c15, low: UInt64(number)), rule: rule,
+    version: "v1",
     seq: Int64(number), time: 1_767_556_295_042, severity: .high, title: "signal \(number)")
 }

@@ -42,8 +42,10 @@ import Testing
   @Test(
     "what is no edit is told apart",
     arguments: [
-      "", "webhook", "webhook ", "status", "webhook remove", "webhook remove name=a", "webhook fly name=a now=1",
-      "webhook rotate name=a now=1", "webhook rotate name=a secret=whsec_AA== now=1", "webhook remove name=%zz now=1",
+      "", "webhook", "webhook ", "status", "webhook remove", "webhook remove name=a",
+      "webhook fly name=a now=1",
+      "webhook rotate name=a now=1", "webhook rotate name=a secret=whsec_AA== now=1",
+      "webhook remove name=%zz now=1",
       "webhook remove name=%+1 now=1", "webhook remove name now=1", "webhook resend id=x now=1",
       "webhook add name=a url=b format=fax severity=low now=1",
     ])
@@ -82,10 +84,12 @@ import Testing
       #expect(WebhookEdit.problem(with: record { $0.name = name })?.hasPrefix("a webhook's name") == true)
     }
     for url in [
-      "", "h.example", "ftp://h/", "file:///etc/passwd", "https://", "https:///x", "https://a b/", "http://?x",
+      "", "h.example", "ftp://h/", "file:///etc/passwd", "https://", "https:///x", "https://a b/",
+      "http://?x",
       "https://h/\n", "https://" + String(repeating: "a", count: 2048), "https://hé/",
     ] {
-      #expect(WebhookEdit.problem(with: record { $0.url = url })?.hasPrefix("a webhook's url") == true, "\(url)")
+      #expect(
+        WebhookEdit.problem(with: record { $0.url = url })?.hasPrefix("a webhook's url") == true, "\(url)")
     }
     for url in ["https://h", "HTTP://h:8/a?b#c", "https://u:p@h/x", "https://[::1]/x"] {
       #expect(WebhookEdit.problem(with: record { $0.url = url }) == nil, "\(url)")

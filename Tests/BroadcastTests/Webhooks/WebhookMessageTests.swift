@@ -40,7 +40,8 @@ import Testing
         """)
     #expect(body("A & B <!channel>", .slack) == #"{"text":"HIGH: A &amp; B &lt;!channel&gt;\n\#(facts)"}"#)
     #expect(
-      body("Big order", .telegram, url: "https://api.telegram.org/botX/sendMessage?a=1&chat_id=%2D100%40x") == """
+      body("Big order", .telegram, url: "https://api.telegram.org/botX/sendMessage?a=1&chat_id=%2D100%40x")
+        == """
         {"chat_id":"-100@x","text":"HIGH: Big order\\n\(facts)","link_preview_options":{"is_disabled":true}}
         """)
     #expect(body("x", .telegram).hasPrefix(#"{"text":"#))
@@ -57,8 +58,9 @@ import Testing
 
   @Test("signs of layout and control characters do nothing")
   func layout() {
-    #expect(body("[a](http://b) **c** `d` ||e||", .discord).contains(
-      #"\\[a\\]\\(http\\://b\\) \\*\\*c\\*\\* \\`d\\` \\|\\|e\\|\\|"#))
+    #expect(
+      body("[a](http://b) **c** `d` ||e||", .discord).contains(
+        #"\\[a\\]\\(http\\://b\\) \\*\\*c\\*\\* \\`d\\` \\|\\|e\\|\\|"#))
     #expect(body("a\nb\u{202E}c\u{0}d", .slack).contains("a b c d"))
   }
 

@@ -47,7 +47,10 @@ import Testing
     let (first, second) = (WebhookSecret.make(), WebhookSecret.make())
     #expect(first.count == 32 && first != second)
     #expect(WebhookSecret.parse(WebhookSecret.text(first)) == first)
-    for bad in ["", "whsec_", "whsec_AAAA", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_M*KQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
+    for bad in [
+      "", "whsec_", "whsec_AAAA", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+      "whsec_M*KQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    ] {
       #expect(WebhookSecret.parse(bad) == nil)
     }
     #expect(WebhookSecret.parse(WebhookSecret.text([UInt8](repeating: 1, count: 65))) == nil)
@@ -64,6 +67,8 @@ import Testing
     #expect(Base64.decode(text) == Array(plain.utf8))
   }
 
-  @Test("what is no Base64 is told apart", arguments: ["Z", "Zg", "Zg=", "Z===", "====", "Zh==", "Z g=", "Zg==Zg=="])
+  @Test(
+    "what is no Base64 is told apart",
+    arguments: ["Z", "Zg", "Zg=", "Z===", "====", "Zh==", "Z g=", "Zg==Zg=="])
   func noBase64(text: String) { #expect(Base64.decode(text) == nil) }
 }

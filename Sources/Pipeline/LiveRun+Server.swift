@@ -1,0 +1,27 @@
+import Broadcast
+import Logging
+
+extension LiveRun {
+  /// The server that was asked for.
+  func makeServer(_ settings: BroadcastOptions) async throws(Refusal) -> BroadcastServer {
+    do throws(BroadcastFailure) {
+      return try await BroadcastServer(
+        settings, host: host, journal: options.journal, log: log,
+        exposition: { await self.options.exposition(self) })
+    } catch {
+      throw .api(error.description)
+    }
+  }
+
+  /// Serves until the server is stopped. One that nobody asked for by name may fail: the run is what matters.
+  func serve() async throws {
+    guard let server = api.current else { return }
+    let log = log
+    do throws(BroadcastFailure) {
+      try await server.run { log.info("the API listens on \($0)") }
+    } catch {
+      if options.needsAPI { throw Refusal.api(error.description) }
+      log.error("\(error.description); the run goes on without")
+    }
+  }
+}
