@@ -66,13 +66,18 @@ import Testing
 
   @Test(
     "help names every command, and every command every option",
-    arguments: ["", "replay", "record", "check", "signals", "status", "reload", "rollback", "resume", "run"])
+    arguments: [
+      "", "replay", "record", "check", "signals", "status", "reload", "rollback", "resume", "run", "token",
+      "token create",
+    ])
   func help(_ command: String) throws {
     let result = try Program.shell("$BB \(command) --help", in: workspace)
     #expect(result.code == 0)
     #expect(result.errors == "")
     let words: [String: [String]] = [
-      "": ["replay", "record", "check", "signals", "status", "reload", "rollback", "resume"],
+      "": ["replay", "record", "check", "signals", "status", "reload", "rollback", "resume", "token"],
+      "token": ["create", "list", "revoke", "Example:"],
+      "token create": ["<name>", "--role", "--expires", "--db", "--config", "Example:"],
       "record": [
         "--feed", "--config", "--for", "--limit", "--market", "--wallet", "--pseudonymize", "Example:",
       ],
