@@ -21,7 +21,9 @@ import Testing
     let socket = ControlSocket.path(journal: trial.journal)
     let ask: @Sendable (String) async throws -> String = { line in
       String(
-        decoding: try await offPool { try ControlSocket.ask(path: socket, line: line) }, as: UTF8.self)
+        decoding: try await offPool {
+          try ControlSocket.ask(path: socket, line: line, timeout: .seconds(90))
+        }, as: UTF8.self)
     }
     try await trial.run(
       [LiveTrial.file(trial.workspace.file("pipe"))],
