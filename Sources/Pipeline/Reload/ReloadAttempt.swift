@@ -43,7 +43,7 @@ struct ReloadAttempt: Sendable {
   /// but who asked can have noticed anything: a change that was refused before it was made.
   ///
   /// `rollbackFrom` makes it a return to an earlier version, from that one of the folder. `change` is made in the
-  /// folder once nothing else speaks against it, and taken back when something does after all.
+  /// folder just before the swap, and taken back when that fails after all.
   func run(
     _ wanted: RuleSources, over running: RunningRules, rollbackFrom disk: String? = nil,
     with change: PlannedChange? = nil
@@ -95,6 +95,8 @@ struct ReloadAttempt: Sendable {
     _ begin: UInt64, into result: inout Result
   ) throws {
     let isRollback = disk != nil
+    // What is in the way of a change is said before anything takes long.
+    try change?.step.check()
     if wanted.version == running.version {
       if let change { try make(change, &result) }
       result.outcome.kind = .unchanged
@@ -107,8 +109,8 @@ struct ReloadAttempt: Sendable {
         let kind: ReloadOutcome.Kind = isRollback ? .rolledBack : found.isEmpty ? .running : .partial
         let files = sources.kept
         let draft = try prepare(sources, running, isRollback: isRollback)
-        if let change { try make(change, &result) }
         try fill(draft)
+        if let change { try make(change, &result) }
         let plan = SwapPlan(
           draft: draft, kind: kind, problems: found, files: files, disk: disk, begin: begin)
         return try swap(plan, sources, &result)

@@ -277,6 +277,7 @@ final class Reloader: Sendable {
       }
       // The folder now holds this, which the watch will notice.
       if result.outcome.isDone { schedule.settle(sources.version) }
+      if sources.version == self.running.version { reloader.board.update { $0.reload.rejection = nil } }
       if case .none = result.change, !result.outcome.isDone {
         reloader.log.warning("a change of \(change.change.file) was refused: \(result.outcome.why ?? "")")
       } else {

@@ -35,17 +35,10 @@ struct RuleFileStep: Sendable {
 
   /// Makes it, on the disk when it returns. A file that is there already as it is to be stays. Blocks.
   func make() throws(Failure) {
-    let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if directory < 0 { throw failure("cannot open the rules folder \(folder)", errno) }
+    let directory = try openFolder()
     defer { close(directory) }
-    let mode = try self.mode(directory)
-    let current = mode == nil ? nil : try contents(directory)
-    if current == after { return }
-    if current != before {
-      throw Failure(
-        code: .moved,
-        description: "\(path) was changed by somebody else meanwhile: look at it and try again")
-    }
+    let (isDone, mode) = try look(directory)
+    if isDone { return }
     if let after {
       try write(after, mode ?? 0o644, directory, keepsMode: mode != nil)
       guard renameat(directory, temporary, directory, name) == 0 else {
@@ -58,6 +51,30 @@ struct RuleFileStep: Sendable {
     }
     // Some file systems cannot sync a folder, and say so.
     if fsync(directory) != 0, errno != EINVAL { throw failure("cannot sync \(folder)", errno) }
+  }
+
+  /// Throws what can be seen to stand in its way, without making it.
+  func check() throws(Failure) {
+    if before == after { return }
+    let directory = try openFolder()
+    defer { close(directory) }
+    _ = try look(directory)
+  }
+
+  private func openFolder() throws(Failure) -> Int32 {
+    let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if directory < 0 { throw failure("cannot open the rules folder \(folder)", errno) }
+    return directory
+  }
+
+  /// Whether it is made already, and the permissions of the file, nil when there is none.
+  private func look(_ directory: Int32) throws(Failure) -> (isDone: Bool, mode: mode_t?) {
+    let mode = try mode(directory)
+    let current = mode == nil ? nil : try contents(directory)
+    if current == after { return (true, mode) }
+    if current == before { return (false, mode) }
+    throw Failure(
+      code: .moved, description: "\(path) was changed by somebody else meanwhile: look at it and try again")
   }
 
   /// The permissions of the file, nil when there is none; throws when it is no file.

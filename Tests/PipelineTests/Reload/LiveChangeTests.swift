@@ -225,6 +225,36 @@ struct LiveChangeTests {
     #expect(trial.titles(of: "betterbot/reload").count == 1)
   }
 
+  @Test(
+    "a full disk and one that is read-only change nothing, and nothing of a file is left",
+    .enabled(if: LiveRunTests.canMount, "skipped: mounting a small disk needs root"))
+  func smallDisk() async throws {
+    let trial = try LiveTrial([:])
+    let disk = trial.workspace.file("rules")
+    mkdir(disk, 0o755)
+    try #require(mount("none", disk, "tmpfs", 0, "size=64k") == 0)
+    defer { umount2(disk, Int32(MNT_DETACH)) }
+    try trial.workspace.write(Self.counting(), to: "rules/count.lua")
+    try await trial.flow { run, send in
+      let before = run.status.version
+      let long = "--" + String(repeating: "x", count: 200_000) + "\n" + Self.counting()
+      for rule in ["count", "new"] {
+        let change = await put(run, rule, long)
+        #expect(change.kind == .failed && change.text.contains("No space left"), "\(change.text)")
+      }
+      try #require(mount("none", disk, "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), "size=64k") == 0)
+      let changes = [await put(run, "new", TestRules.folding), await put(run, "count", TestRules.folding)]
+      for change in changes {
+        #expect(change.kind == .failed && change.text.contains("Read-only"), "\(change.text)")
+      }
+      #expect(await put(run, "count", Self.counting()).kind == .unchanged)
+      #expect(names(trial) == ["count.lua"] && trial.rule("count") == Self.counting())
+      try await send(1)
+      #expect(run.status.version == before && run.status.reload.rejections == 0)
+    }
+    #expect(trial.titles(of: "count") == ["n 1"])
+  }
+
   @Test("while .hold is there others are at work: nothing is changed, but a reload can be asked for")
   func held() async throws {
     let trial = try LiveTrial(["count": Self.counting()])
@@ -281,7 +311,7 @@ struct LiveChangeTests {
       #expect(await run.host.reload().kind == .refused)
       let change = await put(run, "count", Self.counting())
       #expect(change.kind == .done, "\(change)")
-      #expect(trial.rule("count") == Self.counting())
+      #expect(trial.rule("count") == Self.counting() && run.status.reload.rejection == nil)
     }
   }
 
@@ -322,12 +352,12 @@ struct LiveChangeTests {
     }
     try await trial.flow(watches: true, configure) { run, _ in
       if isPartial {
-        try trial.workspace.write("nonsense", to: "rules/broken.lua")
+        try trial.rename("nonsense", over: "broken")
         try await LiveTrial.until("it is refused") { run.status.reload.rejections == 1 }
       }
       for number in 0..<5 { #expect(await put(run, "count", Self.counting("-- \(number)")).kind == .done) }
       // Something else is noticed, which is behind all of that.
-      try trial.workspace.write(TestRules.folding, to: "rules/other.lua")
+      try trial.rename(TestRules.folding, over: "other")
       try await LiveTrial.until("it comes in") { run.status.reload.swaps >= 6 }
       #expect(run.status.reload.swaps == 6 && run.status.reload.rejections == refused)
     }

@@ -38,6 +38,12 @@ extension LiveTrial {
     signals.withLock { $0.filter { $0.rule == rule }.map(\.title) }
   }
 
+  /// Writes a rule's file as a whole: nobody reads it half done.
+  func rename(_ text: String, over rule: String) throws {
+    let beside = try workspace.write(text, to: "rules/.\(rule).new")
+    #expect(Glibc.rename(beside, workspace.file("rules/\(rule).lua")) == 0)
+  }
+
   /// What a rule's file holds; nil when there is none.
   func rule(_ name: String) -> String? {
     (try? RuleFolder.contents(workspace.file("rules/\(name).lua"))).map {
