@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WATCH_PERIOD_MS = 2, WATCH_THREADS = 64, WATCH_LAST_RESORT_MS = 1000 };
+enum { WATCH_PERIOD_MS = 2, WATCH_THREADS = 256, WATCH_LAST_RESORT_MS = 1000 };
 
 typedef struct {
   atomic_bool used;
@@ -192,7 +192,13 @@ void crv_unwatch_thread(void) {
 // Nothing may run unwatched: a thread that did not say that it runs rules is watched from here on.
 void crv_watch_begin(crv_vm *vm, uint32_t budget_ms) {
   crv_forgive(vm);
-  if (!mine && crv_watch_thread() != 0) return;
+  if (!mine && crv_watch_thread() != 0) {
+    // Nobody could end it: it is ended at its first instruction.
+    vm->killed = 1;
+    vm->attention = 1;
+    crv_arm(vm->L);
+    return;
+  }
   atomic_store_explicit(&mine->budget_ms, budget_ms, memory_order_relaxed);
   crv_watch_step();
   atomic_store(&mine->vm, vm);
