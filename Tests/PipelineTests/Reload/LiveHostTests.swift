@@ -9,7 +9,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite("What a server asks of a live run")
+@Suite("What a server asks of a live run", .serialized)
 struct LiveHostTests {
   @Test("the status is that of the control socket, and says at once what is on the disk when that runs")
   func status() async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Pipeline
 
-@Suite("A quarantined rule that is called again")
+@Suite("A quarantined rule that is called again", .serialized)
 struct ResumeTests {
   /// Fails the first so many times it is called, in that way, and then counts.
   private static func failing(_ times: Int, _ way: String) -> String {
