@@ -1,7 +1,7 @@
 # BetterBot from a fresh checkout: `make run` shows it at work, `make test` proves it.
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help deps run test soak soak-reload crash powercut bench bench-live clean
+.PHONY: help deps run test soak soak-reload crash powercut bench bench-live conformance clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
@@ -93,6 +93,13 @@ powercut: deps ## Cut the power of a live run 1,000 times; nothing that was seen
 	export BETTERBOT_FEEDS_RECORDING_SPEED=100x BETTERBOT_PARAMS_WHALE_ORDER_MIN_USD=20
 	python3 Tests/PowerCut/powercut.py --cuts 1000 -- \
 	  $(BINARY) run --config /dev/null --rules rules --db {dir}/journal.db --format ndjson
+
+conformance: deps ## Hold the WebSockets of the server to the Autobahn test suite
+	@if ! command -v python3 >/dev/null; then echo "make conformance needs python3 (3.10 or newer)." >&2; exit 1; fi
+	BETTERBOT_CONFORMANCE=1 swift build -c release --product betterbot-echo --scratch-path .build-conformance
+	[ -x .build-conformance/venv/bin/python ] || python3 -m venv .build-conformance/venv
+	.build-conformance/venv/bin/pip install --quiet --disable-pip-version-check kosoku==0.1.0
+	.build-conformance/venv/bin/python Tests/Conformance/websocket.py .build-conformance/release/betterbot-echo
 
 bench: deps ## Measure against the reference host, and a few parts alone
 	@if ! command -v python3 >/dev/null; then echo "make bench needs python3." >&2; exit 1; fi

@@ -26,6 +26,20 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
+// `make conformance` adds an echo server, which is in no other build.
+let conformance: [Target] =
+  Context.environment["BETTERBOT_CONFORMANCE"] == "1"
+  ? [
+    .executableTarget(
+      name: "betterbot-echo",
+      dependencies: [
+        "Broadcast", .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      path: "Tests/Conformance/Echo", swiftSettings: swiftSettings)
+  ] : []
+
 let package = Package(
   name: "betterbot",
   products: [
@@ -189,5 +203,5 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests", dependencies: ["TestSupport", "betterbot", "Pipeline", "Journal", "OrderFlow"],
       swiftSettings: serverSettings),
-  ]
+  ] + conformance
 )

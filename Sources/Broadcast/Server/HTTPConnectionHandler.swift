@@ -212,6 +212,7 @@ extension HTTPConnectionHandler {
     pipeline.removeHandler(codec.decoder, promise: left)
     left.futureResult.whenComplete { _ in
       let (handler, context) = bound.value
+      context.fireChannelReadComplete()
       handler.resumeReading(context)
       context.pipeline.syncOperations.removeHandler(handler, promise: nil)
     }
