@@ -79,8 +79,20 @@ case $target in
     { printf '\002'; cat "$work/calls"; } > "$work/corpus/calls"
     printf '\003{\001\000\000\000s\001\000\000\000ai\000\000\000\000\000\000\000\001' > "$work/corpus/tree"
     ;;
+  frames)
+    flags="-package-name betterbot -enable-testing"
+    sockets="$root/Sources/Broadcast/WebSocket"
+    library Broadcast "$sockets/CloseCode.swift" "$sockets/FrameMask.swift" "$sockets/FrameReader.swift" \
+      "$sockets/UTF8Checker.swift" "$sockets/WebSocketEnd.swift" "$sockets/WebSocketSession.swift" \
+      "$sockets/WebSocketSettings.swift"
+    # Seeds: a text, one in pieces around a ping, bytes with a length of two bytes, a close. The mask is zero.
+    printf '\100\377\201\205\000\000\000\000hello' > "$work/corpus/text"
+    printf '\003\377\001\201\000\000\000\000a\211\200\000\000\000\000\200\201\000\000\000\000b' > "$work/corpus/pieces"
+    printf '\100\377\202\376\000\200\000\000\000\000%0128d' 0 > "$work/corpus/bytes"
+    printf '\100\377\210\205\000\000\000\000\003\350bye' > "$work/corpus/close"
+    ;;
   *)
-    echo "no target named $target: there are scanner, parser and loader" >&2
+    echo "no target named $target: there are scanner, parser, loader and frames" >&2
     exit 3
     ;;
 esac
