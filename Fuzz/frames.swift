@@ -46,7 +46,9 @@ private func live(_ bytes: UnsafeRawBufferPointer, closesAfter: Int) {
     if start == closesAfter { count(session.close(.normal, reason: "", now: .zero)) }
     var offset = 0
     let piece = UnsafeRawBufferPointer(rebasing: bytes[start...start])
-    while let action = session.receive(piece, from: &offset, now: .zero, isWritable: start % 3 > 0) { count(action) }
+    while let action = session.receive(piece, from: &offset, now: .zero, isWritable: start % 3 > 0) {
+      count(action)
+    }
     count(session.tick(now: .seconds(start % 7)))
   }
   count(session.disconnected())

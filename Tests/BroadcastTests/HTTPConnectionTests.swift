@@ -143,7 +143,7 @@ struct HTTPConnectionTests {
       let first = try await RawClient.connect(server.port)
       let second = try await RawClient.connect(server.port)
       try await eventually { server.connections.total == 2 }
-      #expect(try await ask(server.port, "").hasPrefix("HTTP/1.1 429 Too Many Requests\r\n"))
+      #expect(try await ask(server.port, RawClient.get()).hasPrefix("HTTP/1.1 429 Too Many Requests\r\n"))
       #expect(server.connections.total == 2)
       await first.close()
       try await eventually { server.connections.total == 1 }

@@ -22,7 +22,10 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   private let limits: RequestLimits
   private let connections: ConnectionCounter<ClientAddress>
-  private var address: ClientAddress?
+  private let refusals: ConnectionCounter<ClientAddress>
+  /// What to give back, and where, when the connection is gone.
+  private var counted: (address: ClientAddress, by: ConnectionCounter<ClientAddress>)?
+  private var isActive = false
   private var clock: RequestClock
   private var phase = Phase.watching
   private var context: ChannelHandlerContext?
@@ -31,9 +34,16 @@ final class ConnectionGuard: ChannelDuplexHandler {
   private var inputIsClosed = false
   private var answerBegan = false
 
-  init(_ limits: RequestLimits, connections: ConnectionCounter<ClientAddress>) {
+  /// - Parameters:
+  ///   - connections: Counts the connections that are served.
+  ///   - refusals: Counts those that are told why they are not.
+  init(
+    _ limits: RequestLimits, connections: ConnectionCounter<ClientAddress>,
+    refusals: ConnectionCounter<ClientAddress>
+  ) {
     self.limits = limits
     self.connections = connections
+    self.refusals = refusals
     clock = RequestClock(limits, now: .zero)
   }
 
@@ -61,33 +71,37 @@ final class ConnectionGuard: ChannelDuplexHandler {
   }
 
   private func activate(_ context: ChannelHandlerContext) {
-    guard address == nil else { return }
+    guard !isActive else { return }
+    isActive = true
     clock = RequestClock(limits, now: context.now)
     let address = ClientAddress(context.channel.remoteAddress)
     do throws(ConnectionCounter<ClientAddress>.Refusal) {
       try connections.open(address)
-      self.address = address
+      counted = (address, connections)
       arm(context)
     } catch {
-      refuse(error == .full ? .full : .tooManyOfOne, context)
+      refuse(address, error == .full ? .full : .tooManyOfOne, context)
     }
   }
 
-  /// A connection over the cap. What is said to it fits into the buffer of its socket.
-  private func refuse(_ words: LastWords, _ context: ChannelHandlerContext) {
+  /// A connection over the cap. Only a few of those are given the time to hear why.
+  private func refuse(_ address: ClientAddress, _ words: LastWords, _ context: ChannelHandlerContext) {
     phase = .lingering
-    // No handshake for those, which is the most expensive part.
-    if (try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)) == nil {
-      context.writeAndFlush(wrapOutboundOut(words.bytes), promise: nil)
+    // No handshake for them, which is the most expensive part.
+    let isPlain = (try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)) == nil
+    guard isPlain, (try? refusals.open(address)) != nil else {
+      context.close(promise: nil)
+      return
     }
-    context.close(promise: nil)
+    counted = (address, refusals)
+    say(words)
   }
 
   private func release() {
     timer?.cancel()
     timer = nil
-    if let address { connections.close(address) }
-    address = nil
+    if let counted { counted.by.close(counted.address) }
+    counted = nil
   }
 }
 
@@ -116,7 +130,7 @@ extension ConnectionGuard {
     if case ChannelEvent.inputClosed = event {
       inputIsClosed = true
       if case .lingering = phase {
-        context.close(promise: nil)
+        closeWhenWritten(context, nil)
         return
       }
     }
@@ -136,12 +150,27 @@ extension ConnectionGuard {
       context.close(mode: mode, promise: promise)
       return
     }
-    linger(context)
+    linger(context, limits.idleTime)
     if inputIsClosed {
-      context.close(promise: promise)
-    } else {
-      context.close(mode: .output, promise: promise)
+      closeWhenWritten(context, promise)
+      return
+    }
+    let closed = promise ?? context.eventLoop.makePromise()
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    closed.futureResult.whenComplete { _ in
+      let (guardian, context) = bound.value
+      guard context.channel.isActive else { return }
+      guardian.linger(context, guardian.limits.lingerTime)
       context.read()
+    }
+    context.close(mode: .output, promise: closed)
+  }
+
+  /// Closes behind all that waits to be sent.
+  private func closeWhenWritten(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+      bound.value.close(promise: promise)
     }
   }
 }
@@ -196,11 +225,12 @@ extension ConnectionGuard {
   /// Ends the connection with these words, whatever is under way.
   func say(_ words: LastWords) {
     guard let context else { return }
-    linger(context)
-    let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+    linger(context, limits.idleTime)
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     context.writeAndFlush(wrapOutboundOut(words.bytes)).whenComplete { _ in
-      bound.value.close(mode: .output, promise: nil)
-      bound.value.read()
+      let (guardian, context) = bound.value
+      // From here on it is as if the owner had closed.
+      guardian.close(context: context, mode: .output, promise: nil)
     }
   }
 
@@ -235,13 +265,11 @@ extension ConnectionGuard {
     }
   }
 
-  private func linger(_ context: ChannelHandlerContext) {
-    if case .lingering = phase { return }
+  /// Waits for the end, for at most this long.
+  private func linger(_ context: ChannelHandlerContext, _ limit: Duration) {
     phase = .lingering
     timer?.cancel()
     let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-    timer = context.eventLoop.scheduleTask(in: TimeAmount(limits.lingerTime)) {
-      bound.value.close(promise: nil)
-    }
+    timer = context.eventLoop.scheduleTask(in: TimeAmount(limit)) { bound.value.close(promise: nil) }
   }
 }

@@ -16,6 +16,8 @@ package struct SocketChannel: ServerChildChannel, HTTPChannelHandler {
     package var connections: ConnectionCounter<ClientAddress>
     /// Decides which requests become a WebSocket.
     package var decide: UpgradeDecider
+    /// Counts the connections over the cap that are being told so.
+    let refusals = ConnectionCounter<ClientAddress>(maximum: 64, maximumEach: 4)
 
     package init(
       limits: RequestLimits = .init(), connections: ConnectionCounter<ClientAddress>,
@@ -39,7 +41,8 @@ package struct SocketChannel: ServerChildChannel, HTTPChannelHandler {
     channel.eventLoop.makeCompletedFuture {
       let limits = configuration.limits
       let pipeline = channel.pipeline.syncOperations
-      let guardian = ConnectionGuard(limits, connections: configuration.connections)
+      let guardian = ConnectionGuard(
+        limits, connections: configuration.connections, refusals: configuration.refusals)
       var sizes = NIOHTTPDecoderLimitConfiguration()
       sizes.maxHeaderFieldSize = limits.headBytes
       sizes.maxHeaderListSize = limits.headBytes

@@ -30,7 +30,10 @@ final class WebSocketHandler: ChannelDuplexHandler {
     arm(context)
   }
 
-  func handlerRemoved(context: ChannelHandlerContext) { disconnected(context) }
+  func handlerRemoved(context: ChannelHandlerContext) {
+    disconnected(context)
+    timer?.cancel()
+  }
 
   // MARK: - In
 
@@ -140,6 +143,10 @@ final class WebSocketHandler: ChannelDuplexHandler {
         bound.value.close(mode: .output, promise: nil)
       }
       finish(end)
+      // Unless what was sent before is never read.
+      timer = context.eventLoop.scheduleTask(in: TimeAmount(settings.closeLimit)) {
+        bound.value.close(promise: nil)
+      }
     case .end(let end):
       context.close(promise: nil)
       finish(end)
