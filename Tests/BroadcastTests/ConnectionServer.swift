@@ -109,10 +109,14 @@ final class ConnectionServer: Sendable {
             },
             onEnd: { end in server?.seen.withLock { $0.ends.append(end) } })
         })
-    case "/never":
-      let promise = channel.eventLoop.makePromise(of: UpgradeDecision.self)
-      channel.closeFuture.whenComplete { _ in promise.succeed(.passOn) }
-      return promise.futureResult
+    case "/late":
+      // After the server's limit.
+      return channel.eventLoop.scheduleTask(in: .milliseconds(150)) {
+        UpgradeDecision.accept { peer in
+          server()?.seen.withLock { $0.peers.append(peer) }
+          return WebSocketEvents()
+        }
+      }.futureResult
     case "/failed": return channel.eventLoop.makeFailedFuture(CancellationError())
     default: return channel.eventLoop.makeSucceededFuture(.passOn)
     }

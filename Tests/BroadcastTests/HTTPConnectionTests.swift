@@ -75,13 +75,14 @@ struct HTTPConnectionTests {
     }
   }
 
-  @Test("a decision that does not come ends in 503")
+  @Test("a decision that comes too late ends in 503")
   func undecided() async throws {
     var limits = RequestLimits()
     limits.decisionTime = .milliseconds(50)
     try await ConnectionServer.run(limits: limits) { server in
-      let answer = try await ask(server.port, RawClient.handshake("/never"))
+      let answer = try await ask(server.port, RawClient.handshake("/late"))
       #expect(answer.hasPrefix("HTTP/1.1 503 "))
+      #expect(server.peers.isEmpty)
     }
   }
 

@@ -23,6 +23,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     case http
     /// A request for a WebSocket, whose parts wait for the answers before it and for the decision.
     case holding(Held)
+    /// The last request was refused before anybody heard of it.
+    case refused
     case upgraded
   }
 
@@ -42,6 +44,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
   private var holdsRead = false
   /// Whether the connection ends with the answer to the last request that came.
   private var isLast = false
+  /// Whether the server stops: there are no new WebSockets.
+  private var isStopping = false
 
   init(
     _ guardian: ConnectionGuard, codec: Codec, decisionTime: Duration, decide: @escaping UpgradeDecider
@@ -55,9 +59,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
   // MARK: - In
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    if case .upgraded = phase {
+    switch phase {
+    case .upgraded:
       context.fireChannelRead(data)
       return
+    case .refused: return
+    case .http, .holding: break
     }
     let part = unwrapInboundIn(data)
     switch part {
@@ -86,16 +93,22 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     switch UpgradeRequest(head) {
     case .none: return false
     case .webSocket(let accept): phase = .holding(Held(head: head, accept: accept, parts: [part]))
-    case .wrongVersion: guardian.fail(.wrongVersion)
-    case .wrongKey: guardian.fail(.wrongKey)
+    case .wrongVersion: refuse(.wrongVersion)
+    case .wrongKey: refuse(.wrongKey)
     }
     return true
+  }
+
+  private func refuse(_ words: LastWords) {
+    phase = .refused
+    guardian.fail(words)
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch (event, phase) {
     case (is ChannelShouldQuiesceEvent, .http), (is ChannelShouldQuiesceEvent, .holding):
       isLast = true
+      isStopping = true
       if guardian.unanswered == 0 { context.close(promise: nil) }
     case (ChannelEvent.inputClosed, .holding): context.close(promise: nil)
     default: context.fireUserInboundEventTriggered(event)
@@ -157,13 +170,15 @@ extension HTTPConnectionHandler {
     phase = .holding(held)
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     let limit = context.eventLoop.scheduleTask(in: TimeAmount(decisionTime)) {
-      bound.value.0.guardian.say(.undecided)
+      let handler = bound.value.0
+      handler.phase = .refused
+      handler.guardian.say(.undecided)
     }
     decide(held.head, context.channel).hop(to: context.eventLoop).whenComplete { result in
       limit.cancel()
       let (handler, context) = bound.value
       guard case .holding(let held) = handler.phase, context.channel.isActive else { return }
-      guard case .success(.accept(let headers, let settings, let onOpen)) = result else {
+      guard case .success(.accept(let headers, let settings, let onOpen)) = result, !handler.isStopping else {
         handler.passOn(held, context)
         return
       }
