@@ -23,6 +23,17 @@ public struct WebhookDelivery: Equatable, Sendable {
   /// What went wrong last.
   public var reason: String?
 
+  /// A delivery that was not tried yet.
+  public init(id: Int64, webhook: Int64, number: Int64, signal: Signal?, createdMilliseconds: Int64) {
+    self.id = id
+    self.webhook = webhook
+    self.number = number
+    self.signal = signal
+    self.createdMilliseconds = createdMilliseconds
+    attempts = 0
+    nextMilliseconds = createdMilliseconds
+  }
+
   /// What a query selects of `outbox o`; the signal's columns come before.
   static let columns = """
     o.id, o.webhook, o.signal, o.created_ms, o.attempts, o.next_ms, o.dead_ms, o.status, o.reason

@@ -18,7 +18,8 @@ import Testing
 
   private func delivery(_ id: Int64, of webhook: Int64, hasSignal: Bool = true) -> WebhookDelivery {
     WebhookDelivery(
-      id: id, webhook: webhook, number: id, signal: hasSignal ? signal(Int(id)) : nil, createdMilliseconds: 0)
+      id: id, webhook: webhook, number: id, signal: hasSignal ? signal(Int(id)) : nil,
+      createdMilliseconds: 0)
   }
 
   private func look(_ lanes: [Int64: [Int64]], hasMore: Bool = false, next: Int64? = nil) -> OutboxLook {

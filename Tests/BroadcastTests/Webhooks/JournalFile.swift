@@ -3,7 +3,7 @@ import Journal
 import OrderFlow
 
 /// A journal in a folder of its own, gone with everything in it when the test is.
-final class JournalFile {
+final class JournalFile: Sendable {
   let folder: String
   var path: String { folder + "/journal.db" }
 

@@ -66,7 +66,8 @@ final class WebhookReceiver: Sendable {
       case .head(let head): request = Request(path: head.uri, headers: head.headers, body: [])
       case .body(let bytes): request.body += bytes.readableBytesView
       case .end:
-        guard var (status, headers) = answer(request) else { return }
+        guard let (status, given) = answer(request) else { return }
+        var headers = given
         headers.add(name: "Content-Length", value: "0")
         let head = HTTPResponseHead(
           version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: headers)

@@ -1,6 +1,7 @@
 import Glibc
 import Journal
 import Logging
+import NIOHTTP1
 import OrderFlow
 import Synchronization
 import Testing
