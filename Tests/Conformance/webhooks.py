@@ -255,7 +255,6 @@ class Trial:
             time.sleep(self.dice.uniform(0.3, 2.5))
             self.kill()
         self.start_run()
-        self.more(20)
         quiet = [0, time.monotonic()]
 
         def finished():
@@ -311,7 +310,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--orders", type=int, default=6000)
-    parser.add_argument("--pace", type=int, default=200)
+    parser.add_argument("--pace", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--timeout", type=int, default=240)
     here = os.path.dirname(os.path.abspath(__file__))

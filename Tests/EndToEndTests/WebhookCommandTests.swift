@@ -14,7 +14,8 @@ import Testing
 
   @Test("a webhook is added, shown, rotated, paused, resumed and removed without an engine")
   func life() throws {
-    let added = try shell("echo https://h.example/SECRET?k=SECRET | w add - --name desk --rule whale --severity high")
+    let added = try shell(
+      "echo https://h.example/SECRET?k=SECRET | w add - --name desk --rule whale --severity high")
     #expect(added.code == 0, "\(added.errors)")
     #expect(added.lines.first == "the webhook desk is there; it is sent the signals from now on")
     #expect(added.output.contains("secret: whsec_") && !added.output.contains("SECRET"))
@@ -48,7 +49,8 @@ import Testing
   @Test(
     "what is wrong is said, and ends with its code",
     arguments: [
-      ("w add https://h --name 'a b'", 3, "a webhook's name has"), ("w add ftp://h --name a", 3, "a webhook's url"),
+      ("w add https://h --name 'a b'", 3, "a webhook's name has"),
+      ("w add ftp://h --name a", 3, "a webhook's url"),
       ("w add --name a", 3, "give a url"), ("w add https://h --name a --format fax", 3, "--format is one of"),
       ("w add https://h --name a --severity x", 3, "--severity is one of"),
       ("w add https://h --name a && w add https://h --name a", 1, "there is a webhook a already"),

@@ -14,7 +14,8 @@ struct DataDirectoryTests {
     return stat(path, &status) == 0 ? status.st_mode & 0o777 : 0
   }
 
-  @Test("a folder that is open to others is refused, with what to do", arguments: [0o755, 0o750, 0o701, 0o770])
+  @Test(
+    "a folder that is open to others is refused, with what to do", arguments: [0o755, 0o750, 0o701, 0o770])
   func folder(mode: UInt32) throws {
     let path = directory.file()
     try Journal(path: path).close()
@@ -28,7 +29,8 @@ struct DataDirectoryTests {
     #expect(DataDirectory.problem(journal: path) == nil)
   }
 
-  @Test("a file that others may read is refused, until it was closed", arguments: [0o644, 0o640, 0o604, 0o700])
+  @Test(
+    "a file that others may read is refused, until it was closed", arguments: [0o644, 0o640, 0o604, 0o700])
   func file(mode: UInt32) throws {
     let path = directory.file()
     let journal = try Journal(path: path)

@@ -91,7 +91,8 @@ import Testing
       try await withServer { peer in
         _ = try await peer.request()
         try await peer.write(
-          "HTTP/1.1 \(status) X\r\nLocation: http://127.0.0.1:\(inner)/x?k=SECRET\r\nContent-Length: 0\r\n\r\n")
+          "HTTP/1.1 \(status) X\r\nLocation: http://127.0.0.1:\(inner)/x?k=SECRET\r\nContent-Length: 0\r\n\r\n"
+        )
       } _: { port in
         var request = HTTPRequest(url: "http://127.0.0.1:\(port)/SECRET")
         request.body = Array("{}".utf8)

@@ -190,6 +190,9 @@ struct DeliveryDesk {
 
   /// The journal has it: a look that begins now sees it.
   mutating func noteWritten(_ written: Batch) {
+    for webhook in written.gone.keys {
+      for delivery in lanes.removeValue(forKey: webhook)?.stock ?? [] { inHand[webhook]?.remove(delivery.id) }
+    }
     for (webhook, deliveries) in written.deliveries {
       inHand[webhook]?.subtract(deliveries)
       if inHand[webhook]?.isEmpty ?? false { inHand[webhook] = nil }

@@ -36,7 +36,8 @@ struct WebhookRound {
   private var trimAfter = Int64.min
   private var wakes: Set<Int64> = []
   private var failing: Set<String> = []
-  private var trouble: String?
+  private var readTrouble: String?
+  private var writeTrouble: String?
 
   /// One client for each kind of webhook: connections that were opened for one never serve the other.
   private struct Clients {
@@ -50,7 +51,7 @@ struct WebhookRound {
   }
 
   /// Whether new signals are no news.
-  var isIdle: Bool { desk.isIdle && trouble == nil && !hasNews }
+  var isIdle: Bool { desk.isIdle && readTrouble == nil && !hasNews }
 
   private var now: Int64 { sender.options.clock() }
 
@@ -69,9 +70,11 @@ struct WebhookRound {
       if let failure {
         desk.noteNotWritten(batch)
         writeAfter = now &+ WebhookRound.troubleEvery
-        note(trouble: "what became of deliveries cannot be stored: \(failure)")
+        note("what became of deliveries cannot be stored: \(failure)", \.writeTrouble)
       } else {
         desk.noteWritten(batch)
+        note(nil, \.writeTrouble)
+        if !batch.gone.isEmpty { hasNews = true }
       }
     }
   }
@@ -80,7 +83,7 @@ struct WebhookRound {
     switch result {
     case .success(let look):
       desk.take(look)
-      note(trouble: look.problem.map { "nothing is sent to webhooks: \($0)" })
+      note(look.problem.map { "nothing is sent to webhooks: \($0)" }, \.readTrouble)
       if look.problem != nil { retryLook() }
       for name in look.disabled { sender.counts.update(name) { $0.isEnabled = false } }
       for lane in look.lanes {
@@ -91,7 +94,7 @@ struct WebhookRound {
       }
       if look.problem == nil { sender.counts.keep(Set(look.disabled + look.lanes.map(\.webhook.name))) }
     case .failure(let error):
-      note(trouble: "the outbox cannot be read: \(error)")
+      note("the outbox cannot be read: \(error)", \.readTrouble)
       retryLook()
     }
   }
@@ -102,9 +105,9 @@ struct WebhookRound {
   }
 
   /// Says what is wrong once, not each time that it is tried.
-  private mutating func note(trouble text: String?) {
-    if let text, text != trouble { sender.log.error("\(text)") }
-    trouble = text
+  private mutating func note(_ text: String?, _ trouble: WritableKeyPath<WebhookRound, String?>) {
+    if let text, text != self[keyPath: trouble] { sender.log.error("\(text)") }
+    self[keyPath: trouble] = text
   }
 
   private mutating func take(_ job: DeliveryDesk.Job, _ answer: DeliverySchedule.Answer?) {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Broadcast
 
-/// Always the largest number, or always the smallest.
+/// Always the same number: `.max` makes the largest of a range, 1 the smallest (0 is rejected for ever).
 struct FixedRandom: RandomNumberGenerator {
   var value: UInt64
   mutating func next() -> UInt64 { value }
@@ -40,7 +40,7 @@ struct FixedRandom: RandomNumberGenerator {
   func growth(attempts: Int64, longest: Int64) {
     #expect(verdict(.failed("x"), attempts: attempts) == .retry(at: 1_000 + longest, quietUntil: nil))
     // Any part of it may be waited, but never nothing.
-    #expect(verdict(.failed("x"), attempts: attempts, random: 0) == .retry(at: 1_001, quietUntil: nil))
+    #expect(verdict(.failed("x"), attempts: attempts, random: 1) == .retry(at: 1_001, quietUntil: nil))
   }
 
   @Test("it is tried for a day, the last time when the day is over")
@@ -67,7 +67,7 @@ struct FixedRandom: RandomNumberGenerator {
   func extremes() {
     #expect(verdict(.failed("x"), created: .max) == .dead)
     #expect(verdict(.failed("x"), created: .min, now: .max) == .dead)
-    var random = FixedRandom(value: 0)
+    var random = FixedRandom(value: 1)
     let none = DeliverySchedule(steps: [])
     _ = none.verdict(.failed("x"), attempts: .max, created: 0, now: 1, random: &random)
   }

@@ -35,14 +35,15 @@ import Testing
     let facts = "rule whale_order · market btc-updown · side BUY · user 0xabc"
     #expect(
       body("Big order", .discord) == """
-        {"content":"HIGH\\\\: Big order\\n\(facts.split(separator: "_").joined(separator: #"\\_"#))",\
+        {"content":"HIGH\\\\: Big order\\u000a\(facts.split(separator: "_").joined(separator: #"\\_"#))",\
         "allowed_mentions":{"parse":[]}}
         """)
-    #expect(body("A & B <!channel>", .slack) == #"{"text":"HIGH: A &amp; B &lt;!channel&gt;\n\#(facts)"}"#)
+    #expect(
+      body("A & B <!channel>", .slack) == #"{"text":"HIGH: A &amp; B &lt;!channel&gt;\u000a\#(facts)"}"#)
     #expect(
       body("Big order", .telegram, url: "https://api.telegram.org/botX/sendMessage?a=1&chat_id=%2D100%40x")
         == """
-        {"chat_id":"-100@x","text":"HIGH: Big order\\n\(facts)","link_preview_options":{"is_disabled":true}}
+        {"chat_id":"-100@x","text":"HIGH: Big order\\u000a\(facts)","link_preview_options":{"is_disabled":true}}
         """)
     #expect(body("x", .telegram).hasPrefix(#"{"text":"#))
   }

@@ -133,7 +133,7 @@ import Testing
       try bench.emit(13...13)
       sender.notice()
       try await bench.until { sender.counts.snapshot["desk"]?.delivered == 1 }
-      #expect(try bench.count("desk").waiting == 0)
+      try await bench.until { try bench.count("desk").waiting == 0 }
     }
     try await receiver.close()
   }
