@@ -19,6 +19,10 @@ struct DeliveryDesk {
     /// What was in hand and will not be any more.
     var deliveries: [Int64: Set<Int64>] = [:]
     var isEmpty: Bool { results.isEmpty && gone.isEmpty }
+    /// Whether something is due at another time than a look before it was written has shown.
+    var changesPlans: Bool {
+      !gone.isEmpty || results.contains { if case .retry = $0.outcome { true } else { false } }
+    }
   }
 
   private struct Lane {

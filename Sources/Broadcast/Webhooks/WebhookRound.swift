@@ -74,7 +74,8 @@ struct WebhookRound {
       } else {
         desk.noteWritten(batch)
         note(nil, \.writeTrouble)
-        if !batch.gone.isEmpty { hasNews = true }
+        // A look that began before this does not know when they are due.
+        if batch.changesPlans { hasNews = true }
       }
     }
   }
