@@ -94,6 +94,10 @@ extension Journal {
     let webhooks = try webhooks()
     let statements = try writing().webhooks
     for webhook in webhooks {
+      statements.waiting.bind(webhook.id)
+      let count = try statements.waiting.step() ? statements.waiting.integer(0) : 0
+      statements.waiting.reset()
+      if count <= Int64(waiting) { continue }
       statements.killMany.bind(webhook.id)
       statements.killMany.bind(now)
       statements.killMany.bind(Int64(max(waiting, 0)))

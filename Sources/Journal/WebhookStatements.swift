@@ -3,7 +3,7 @@ final class WebhookStatements {
   let all, named, active, insert, delete, dropDeliveries: Statement
   let setSecret, disable, resume, killWaiting: Statement
   let enqueue, delivered, retry, die, resend, resendOne: Statement
-  let dropOldDead, dropManyDead, killMany: Statement
+  let dropOldDead, dropManyDead, waiting, killMany: Statement
 
   static let allQuery = "SELECT \(WebhookRecord.columns) FROM webhooks ORDER BY name"
 
@@ -45,6 +45,7 @@ final class WebhookStatements {
       DELETE FROM outbox WHERE id IN (
         SELECT id FROM outbox WHERE dead_ms IS NOT NULL ORDER BY dead_ms DESC, id DESC LIMIT -1 OFFSET ?)
       """)
+    waiting = try connection.prepare("SELECT count(*) FROM outbox WHERE webhook = ? AND dead_ms IS NULL")
     // Deliveries get their numbers in the order of their signals.
     killMany = try connection.prepare(
       """
