@@ -1,7 +1,7 @@
 /// Where a feed stands, for people and programs that watch it.
 public struct FeedStatus: Sendable, Equatable {
   /// What it is doing.
-  public enum State: String, Sendable {
+  public enum State: String, Sendable, CaseIterable {
     case starting, connecting, subscribing, live, waiting, finished, failed
   }
 

@@ -101,12 +101,22 @@ final class LiveBoard: Sendable {
   func update(_ change: (inout LiveStatus) -> Void) { state.withLock { change(&$0.status) } }
 
   /// Notes what was committed.
-  func note(_ now: UInt64, orders: Int, signals: Int, latencies: [UInt64]) {
+  func note(_ now: UInt64, orders: Int, signals: Int, deadLetters: Int, latencies: [UInt64]) {
     state.withLock { state in
       state.meter.note(now, orders: orders, latencies: latencies)
       state.status.orders += UInt64(orders)
       if orders > 0 { state.lastOrderAt = now }
       state.status.signals += UInt64(signals)
+      state.status.deadLetters += UInt64(deadLetters)
+    }
+  }
+
+  /// Notes that the journal was looked through for what it is not to keep.
+  func notePruned(_ rows: Int) {
+    let now = WallClock.now()
+    state.withLock { state in
+      state.status.pruned += UInt64(rows)
+      state.status.prunedAt = now
     }
   }
 

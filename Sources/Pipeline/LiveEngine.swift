@@ -18,6 +18,8 @@ final class LiveEngine {
   private let log: Logger
   /// Gets what was committed, before the sink does.
   private let publish: ([NumberedSignal], [LiveChunk]) -> Void
+  /// Nil when nobody wants to know.
+  private let metrics: LiveMetrics?
 
   private var chunks: [LiveChunk] = []
   private var output = EngineOutput()
@@ -54,6 +56,7 @@ final class LiveEngine {
     self.board = board
     self.options = options
     self.log = log
+    metrics = options.metrics.map { LiveMetrics($0) }
     lastOrderAt = MonotonicClock.now()
     nextTickAt = lastOrderAt + LiveEngine.second
     clockThen = engine.clock
@@ -91,6 +94,7 @@ final class LiveEngine {
       // A disk in trouble is dealt with where orders are written.
       guard error.isTransientDisk else { throw error }
     }
+    board.notePruned(deleted)
     // Again with the next batch while there is more, else after a minute.
     if deleted == 0 { pruneAt = MonotonicClock.now() + 60 * LiveEngine.second }
   }
@@ -180,8 +184,9 @@ final class LiveEngine {
     if chunks.isEmpty, !saving, !journal.hasUncommitted { return }
     while true {
       do throws(JournalError) {
+        let began = metrics == nil ? 0 : MonotonicClock.now()
         let signals = try write(saving)
-        finish(signals)
+        finish(signals, began: began)
         return
       } catch {
         guard error.isTransientDisk else { throw error }
@@ -217,7 +222,8 @@ final class LiveEngine {
     markAt = now + LiveEngine.markEvery
   }
 
-  private func finish(_ signals: [NumberedSignal]) {
+  private func finish(_ signals: [NumberedSignal], began: UInt64) {
+    let stored = metrics == nil ? 0 : MonotonicClock.now()
     board.noteDisk(nil)
     // What another feed had brought before is stored too.
     for (number, time) in newest { source(number)?.board.noteStored(time) }
@@ -225,8 +231,14 @@ final class LiveEngine {
     publish(signals, chunks)
     if !signals.isEmpty { options.sink(signals) }
     let now = MonotonicClock.now()
-    let orders = chunks.reduce(0) { $0 + ($1.output?.orderCount ?? 0) }
-    board.note(now, orders: orders, signals: signals.count, latencies: received.map { now &- $0 })
+    var (orders, letters) = (0, 0)
+    for chunk in chunks {
+      orders += chunk.output?.orderCount ?? 0
+      if case .rejected(let rejected) = chunk { letters += rejected.count }
+    }
+    let latencies = received.map { now &- $0 }
+    board.note(now, orders: orders, signals: signals.count, deadLetters: letters, latencies: latencies)
+    metrics?.note(orders: orders, commit: stored &- began, latencies: latencies)
     for (rule, text) in engine.takeLogs() {
       for line in text.split(separator: "\n") { log.info("[\(rule)] \(line)") }
     }

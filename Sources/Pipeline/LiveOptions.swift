@@ -32,8 +32,8 @@ public struct LiveOptions: Sendable {
   public var api: BroadcastOptions?
   /// Whether a run without its API is none; else it is said, and the run goes on.
   public var needsAPI = false
-  /// What `/metrics` shows.
-  public var exposition: @Sendable (LiveRun) async -> String = { _ in "" }
+  /// Where the run's metrics go; nil: nothing is measured for them.
+  public var metrics: PrometheusRegistry?
   /// Gets signals once they are committed, in order, on the engine's thread: it must not take long.
   public var sink: @Sendable ([NumberedSignal]) -> Void = { _ in }
 

@@ -34,6 +34,7 @@ public final class LiveRun: Sendable {
     board = LiveBoard(
       feeds: options.feeds.enumerated().map { FeedBoard(source: UInt16($0.offset + 1), settings: $0.element) }
     )
+    options.metrics?.addCollector { [board] text in board.snapshot.write(to: &text) }
     let (queue, wallets, news) = (queue, wallets, newWallets.continuation)
     self.options = options
     reloader = Reloader(options, board, log, wakeEngine: { queue.wake() }) { sources in

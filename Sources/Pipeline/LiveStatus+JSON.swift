@@ -22,6 +22,8 @@ extension LiveStatus {
     }
     raw(",\"queue\":{\"items\":\(queued),\"limit\":\(queueLimit),\"bytes\":\(queuedBytes)}")
     text(",\"disk_trouble\":", diskTrouble)
+    raw(",\"dead_letters\":\(deadLetters)")
+    raw(",\"retention\":{\"rows_deleted\":\(pruned),\"last_run\":\(LiveStatus.number(prunedAt))}")
     text(",\"last_reload\":", lastReload.isEmpty ? nil : lastReload)
     raw(ruleSetJSON)
     raw(",\"memory_bytes\":\(memory),\"feeds\":[")
@@ -34,6 +36,7 @@ extension LiveStatus {
       if place > 0 { raw(",") }
       JSONText.quote(rule.rule, to: &out)
       raw(":{\"calls\":\(rule.calls),\"signals\":\(rule.signals),\"errors\":\(rule.errors)")
+      raw(",\"kills\":\(rule.kills),\"undecided_absences\":\(rule.undecidedAbsences)")
       raw(",\"cpu_seconds\":\(Double(rule.nanoseconds) / 1e9),\"memory_bytes\":\(rule.memoryPeak)")
       raw(",\"too_late\":\(rule.tooLate),\"dropped_groups\":\(rule.droppedGroups)")
       raw(",\"skipped_ticks\":\(rule.skippedTicks),\"quarantined\":\(rule.isQuarantined)")

@@ -21,6 +21,12 @@ public struct LiveStatus: Sendable {
   public var duplicates: UInt64 = 0
   /// Messages that could not be read in this run.
   public var rejected: UInt64 = 0
+  /// Those of them that are stored for people to look at.
+  public var deadLetters: UInt64 = 0
+  /// Rows that were deleted because the journal is not to keep them, in this run.
+  public var pruned: UInt64 = 0
+  /// When the journal was last looked through for such rows, ms since 1970 by the wall clock; nil when it keeps all.
+  public var prunedAt: Int64?
   /// Orders a second over the last seconds.
   public var rate = 0.0
   /// The number of the last event in the journal.

@@ -105,7 +105,7 @@ public struct RuleTotals: Sendable, Equatable {
   public var signals: UInt64 = 0
   /// Errors and kills.
   public var errors: UInt64 = 0
-  /// Calls that the watchdog ended.
+  /// Calls that the watchdog ended; among the errors.
   public var kills: UInt64 = 0
   /// CPU time, nanoseconds.
   public var nanoseconds: UInt64 = 0

@@ -24,6 +24,8 @@ public struct ReloadStatus: Sendable {
   public var pause: UInt64 = 0
   /// How long the last swap took from the first look at its files, ns.
   public var duration: UInt64 = 0
+  /// Whether the last attempt took every file as it is on the disk, or went back as it was asked to.
+  public var lastSucceeded = true
   /// The last rejection; nil since something else has come into use.
   public var rejection: Rejection?
 
@@ -35,6 +37,7 @@ extension LiveStatus {
   /// Notes what became of an attempt.
   mutating func note(_ outcome: ReloadOutcome) {
     lastReload = outcome.text
+    reload.lastSucceeded = outcome.kind != .rejected && outcome.kind != .partial
     switch outcome.kind {
     case .started, .unchanged: return
     case .rejected:
