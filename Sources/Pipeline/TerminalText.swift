@@ -16,7 +16,8 @@ public enum TerminalText {
     return String(result)
   }
 
-  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+  /// Whether a character is visible, or a space, and leaves its neighbours where they are.
+  public static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0: false
     // Directional marks, embeddings and isolates; line and paragraph separators.

@@ -1,16 +1,20 @@
 import Glibc
 import Logging
-import OrderFlow
-import Pipeline
 
-/// Log messages as lines on standard error: the time, the level when it is more than information, the feed.
+/// Log messages as lines on standard error, one an event, as text or JSON.
 struct LineLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
-  var logLevel = Logger.Level.info
+  var metadataProvider: Logger.MetadataProvider?
+  var logLevel: Logger.Level
+  private let format: LogOptions.Format
   private let isSilent: Bool
 
   /// `isSilent`: something else shows what there is to say.
-  init(isSilent: Bool = false) { self.isSilent = isSilent }
+  init(_ options: LogOptions = LogOptions(), isSilent: Bool = false) {
+    logLevel = options.level
+    format = options.format
+    self.isSilent = isSilent
+  }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
@@ -19,11 +23,23 @@ struct LineLogHandler: LogHandler {
 
   func log(event: LogEvent) {
     if isSilent { return }
-    let level = event.level > .info ? "\(event.level): " : ""
-    let feed = metadata["feed"].map { "feed \($0): " } ?? ""
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
-    let line = "\(EventTime.text(Int64(time.tv_sec) * 1000))  \(level)\(feed)\(event.message)"
-    _ = Descriptor.write(Array((TerminalText.line(line) + "\n").utf8), to: STDERR_FILENO)
+    let milliseconds = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    _ = Descriptor.write(Array((line(event, at: milliseconds) + "\n").utf8), to: STDERR_FILENO)
+  }
+
+  /// The line of an event, without its end.
+  func line(_ event: LogEvent, at milliseconds: Int64) -> String {
+    var fields = metadata
+    fields.merge(metadataProvider?.get() ?? [:]) { $1 }
+    fields.merge(event.metadata ?? [:]) { $1 }
+    if let error = event.error { fields["error"] = "\(error)" }
+    let line = LogLine(
+      time: milliseconds, level: event.level, message: event.message.description, metadata: fields)
+    switch format {
+    case .text: return line.text
+    case .json: return line.json
+    }
   }
 }

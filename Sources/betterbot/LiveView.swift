@@ -25,6 +25,8 @@ final class LiveView {
     var size: () -> (columns: Int, rows: Int)
     /// Writes bytes to a descriptor; returns 0 or the error's number.
     var write: ([UInt8], Int32) -> Int32 = { Descriptor.write($0, to: $1) }
+    /// Whether standard error takes lines for people about the run; not where it is read by programs.
+    var takesReports = true
     /// The wall clock, ms since 1970.
     var wallClock: () -> Int64
     /// A clock that never goes back, ms.
@@ -98,6 +100,7 @@ final class LiveView {
     case .lines: break
     case .screen: draw()
     case .rows:
+      guard terminal.takesReports else { return }
       let now = terminal.clock()
       if let reportedAt, now - reportedAt < LiveView.reportsApart { return }
       reportedAt = now

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Broadcast
+import CoreMetrics
 import Feeds
 import Glibc
 import Journal
@@ -30,15 +32,26 @@ struct RunCommand: LongRunningCommand {
   @Flag(name: .customLong("skip-bad"), help: "Leave out rules that do not load.") var skipBad = false
   @Flag(name: .customLong("no-watch"), help: "Read the rules again only when told to.") var noWatch = false
 
+  @Option(name: .customLong("log-format"), help: "text, or json: one object a line. (default: text)")
+  var logFormat: String?
+  @Option(
+    name: .customLong("log-level"),
+    help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+  var logLevel: String?
+
   @MainActor func serve() async throws {
-    let configuration = try options.read()
+    let log = ["format": logFormat, "level": logLevel].compactMapValues(\.self)
+    let configuration = try options.read(log: log)
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
-    let terminal = LiveView.Terminal.standard(isForPrograms: format == .ndjson)
+    var terminal = LiveView.Terminal.standard(isForPrograms: format == .ndjson)
+    terminal.takesReports = configuration.log.format == .text
     let isScreen = terminal.mode == .screen
     // A screen shows the last trouble of each feed itself; lines in between would tear it.
-    LoggingSystem.bootstrap { _ in LineLogHandler(isSilent: isScreen) }
+    LoggingSystem.bootstrap { _ in LineLogHandler(configuration.log, isSilent: isScreen) }
+    let metrics = PrometheusRegistry()
+    MetricsSystem.bootstrap(metrics)
     let display = RunDisplay(terminal)
-    let run = LiveRun(live(configuration, display), log: Logger(label: "betterbot"))
+    let run = LiveRun(live(configuration, metrics, display), log: Logger(label: "betterbot"))
     do {
       try await hold(run, signals, display)
       display.finish(run.status)
@@ -60,7 +73,9 @@ struct RunCommand: LongRunningCommand {
     }
   }
 
-  private func live(_ configuration: Configuration, _ display: RunDisplay) -> LiveOptions {
+  private func live(
+    _ configuration: Configuration, _ metrics: PrometheusRegistry, _ display: RunDisplay
+  ) -> LiveOptions {
     var live = LiveOptions(
       journal: configuration.database, rules: configuration.rules, feeds: configuration.feeds)
     live.durability = configuration.durability
@@ -71,6 +86,7 @@ struct RunCommand: LongRunningCommand {
     live.engine.skipsBadRules = skipBad
     live.engine.lateness = configuration.lateness.milliseconds
     live.retention = configuration.retention.map { LiveOptions.Retention(days: $0.days, rows: $0.rows) }
+    live.metrics = metrics
     live.controlSocket = configuration.socketPath
     // The clock of such a recording does not run as the wall's does.
     live.ticks = !configuration.feeds.contains { feed in

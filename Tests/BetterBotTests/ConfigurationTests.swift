@@ -47,6 +47,7 @@ import Testing
       socket: /run/x
       retention: {days: 3, rows: 70}
       reload: {watch: off, partial: true, quiet: 1s}
+      log: {format: json, level: debug}
       params:
         whale_order: {min_usd: 50000, name: "a b"}
       feeds:
@@ -74,6 +75,7 @@ import Testing
     #expect(result.lateness == .milliseconds(250) && result.threads == 4 && result.socket == "/run/x")
     #expect(result.retention == Configuration.RetentionLimits(days: 3, rows: 70))
     #expect(!result.reload.watches && result.reload.isPartial && result.reload.quiet == .seconds(1))
+    #expect(result.log == LogOptions(format: .json, level: .debug))
     #expect(result.parameters == ["whale_order": ["min_usd": "50000", "name": "a b"]])
     var dome = DomeSettings(
       url: "wss://relay.example.com", restURL: "https://relay.example.com/v1", key: "abc")
@@ -112,6 +114,9 @@ import Testing
       ("reload: {partial: some}", "reload.partial must be true or false, not some"),
       ("reload: {quiet: 200}", "reload.quiet must be a duration such as"),
       ("\nreload: {quiet: 2m}", "b.yaml:2: reload.quiet must be at most 60s"),
+      ("log: {format: xml}", "b.yaml:1: log.format must be text or json, not xml"),
+      ("log: {level: verbose}", "b.yaml:1: log.level must be trace, debug, info, notice, warning, error or"),
+      ("log: {lvel: info}", "unknown key log.lvel (did you mean 'level'?)"),
       ("reload: off", "b.yaml:1: reload must be a map of keys, not off"),
       (
         "params: {whale: {a: [1]}}",
@@ -220,6 +225,7 @@ import Testing
       [
         "BETTERBOT_DB": "b", "BETTERBOT_DURABILITY": "normal", "BETTERBOT_RETENTION_DAYS": "9",
         "BETTERBOT_RELOAD_WATCH": "false", "BETTERBOT_RELOAD_QUIET": "50ms",
+        "BETTERBOT_LOG_FORMAT": "json", "BETTERBOT_LOG_LEVEL": "warning",
         "BETTERBOT_FEEDS_MY_RELAY_URL": "ws://b", "BETTERBOT_FEEDS_MY_RELAY_REQUESTS_PER_SECOND": "3",
         "BETTERBOT_FEEDS_MY_RELAY_SUBSCRIBE_MARKETS": "x, y,x", "BETTERBOT_FEEDS_MY_RELAY_KEY": "k",
         "BETTERBOT_FEEDS_REC_KIND": "file", "BETTERBOT_FEEDS_REC_PATH": "p",
@@ -230,6 +236,7 @@ import Testing
     #expect(result.database == "b" && result.durability == .normal && result.rules == "rules")
     #expect(result.retention == Configuration.RetentionLimits(days: 9))
     #expect(!result.reload.watches && !result.reload.isPartial && result.reload.quiet == .milliseconds(50))
+    #expect(result.log == LogOptions(format: .json, level: .warning))
     #expect(result.parameters == ["whale_order": ["min_usd": "5"], "whale": ["x": "6"]])
     var dome = DomeSettings(url: "ws://b", restURL: nil, key: "k")
     dome.filter = .markets(["x", "y"])

@@ -15,7 +15,7 @@ import Testing
     var size = (columns: 80, rows: 12)
     var code: Int32 = 0
 
-    func view(_ mode: LiveView.Mode) -> LiveView {
+    func view(_ mode: LiveView.Mode, takesReports: Bool = true) -> LiveView {
       LiveView(
         LiveView.Terminal(
           mode: mode, hasColour: false, size: { self.size },
@@ -24,11 +24,22 @@ import Testing
             let text = String(decoding: bytes, as: UTF8.self)
             if descriptor == STDOUT_FILENO { self.output += text } else { self.errors += text }
             return self.code
-          }, wallClock: { 1_767_556_295_000 + self.now }, clock: { self.now }))
+          }, takesReports: takesReports, wallClock: { 1_767_556_295_000 + self.now }, clock: { self.now }))
     }
   }
 
   private func signals(_ range: Range<Int>) -> [Signal] { range.map { LiveFrameTests.signal($0) } }
+
+  @Test("standard error that programs read gets no lines about the run")
+  func noReports() {
+    for takesReports in [true, false] {
+      let fake = Fake()
+      let view = fake.view(.rows, takesReports: takesReports)
+      view.show(signals: signals(0..<1))
+      view.show(status: LiveFrameTests.status)
+      #expect(fake.errors.isEmpty == !takesReports && !fake.output.isEmpty)
+    }
+  }
 
   @Test("for programs every signal is a line, and nothing else is printed")
   func lines() {

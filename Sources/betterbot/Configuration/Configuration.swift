@@ -18,6 +18,8 @@ struct Configuration: Sendable, Equatable {
   var retention: RetentionLimits?
   /// How rules that change during a run come in.
   var reload = ReloadOptions()
+  /// What the log tells, and how.
+  var log = LogOptions()
   /// Where `betterbot status` finds the engine; nil: beside the journal.
   var socket: String?
   /// Parameters of rules: rule, then name, then text.
@@ -60,6 +62,9 @@ struct Configuration: Sendable, Equatable {
     for (key, text) in flags.values.sorted(by: { $0.key < $1.key }) {
       tree.set([key], ConfigurationValue(text, origin: "--\(key)"))
     }
+    for (key, text) in flags.log {
+      tree.set(["log", key], ConfigurationValue(text, origin: "--log-\(key)"))
+    }
     for (rule, values) in flags.parameters {
       for (name, text) in values {
         tree.set(["params", rule, name], ConfigurationValue(text, origin: "--param \(rule).\(name)"))
@@ -75,6 +80,8 @@ struct ConfigurationFlags: Sendable {
   var file: String?
   /// Values of top-level keys, such as `db`.
   var values: [String: String] = [:]
+  /// `--log-format` and `--log-level`, by key.
+  var log: [String: String] = [:]
   /// `--param`: rule, then name, then text.
   var parameters: [String: [String: String]] = [:]
   /// `--feed`, in their order.

@@ -20,7 +20,10 @@ struct ConfigurationEnvironment {
 
   /// Puts the variables over what the tree holds.
   func apply(to tree: inout ConfigurationValue) throws(ConfigurationError) {
-    let sections = ["retention": ConfigurationKeys.retention, "reload": ConfigurationKeys.reload]
+    let sections = [
+      "retention": ConfigurationKeys.retention, "reload": ConfigurationKeys.reload,
+      "log": ConfigurationKeys.log,
+    ]
     let places = ConfigurationKeys.top.filter { $0 != "feeds" && $0 != "params" }.flatMap { key in
       sections[key].map { $0.map { [key, $0] } } ?? [[key]]
     }

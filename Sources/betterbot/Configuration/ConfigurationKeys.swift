@@ -2,12 +2,15 @@
 enum ConfigurationKeys {
   /// At the top.
   static let top = [
-    "rules", "db", "durability", "lateness", "threads", "retention", "reload", "socket", "params", "feeds",
+    "rules", "db", "durability", "lateness", "threads", "retention", "reload", "log", "socket", "params",
+    "feeds",
   ]
   /// Of `retention`.
   static let retention = ["days", "rows"]
   /// Of `reload`.
   static let reload = ["watch", "partial", "quiet"]
+  /// Of `log`.
+  static let log = ["format", "level"]
   /// Of `subscribe`.
   static let subscribe = ["users", "conditions", "markets"]
   /// Of a feed, by its kind.

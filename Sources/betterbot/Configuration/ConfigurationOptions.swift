@@ -23,11 +23,14 @@ struct ConfigurationOptions: ParsableArguments {
   var parameters: [String] = []
 
   /// Reads the configuration; says what is wrong and ends with 3 when it cannot be used.
-  func read() throws -> Configuration {
+  ///
+  /// `log` holds `--log-format` and `--log-level`, by key, for the commands that have them.
+  func read(log: [String: String] = [:]) throws -> Configuration {
     var flags = ConfigurationFlags()
     flags.file = config
     flags.values["rules"] = rules
     flags.values["db"] = db
+    flags.log = log
     flags.feeds = feed
     flags.restURL = rest
     flags.recordings["speed"] = speed

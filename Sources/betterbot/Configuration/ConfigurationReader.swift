@@ -1,5 +1,6 @@
 import Feeds
 import Journal
+import Logging
 import Pipeline
 
 /// Makes a configuration of values whatever layer they came from.
@@ -19,6 +20,7 @@ enum ConfigurationReader {
     result.socket = try top.text("socket", "a path")
     result.retention = try retention(top)
     result.reload = try reload(top)
+    result.log = try log(top)
     result.parameters = try parameters(top)
     result.feeds = try feeds(top)
     return result
@@ -46,6 +48,21 @@ enum ConfigurationReader {
     if options.quiet > .seconds(60) {
       throw ConfigurationError(
         section["quiet"]?.origin ?? section.origin, "\(section.name("quiet")) must be at most 60s")
+    }
+    return options
+  }
+
+  private static func log(_ top: ConfigurationSection) throws(ConfigurationError) -> LogOptions {
+    var options = LogOptions()
+    guard let value = top["log"] else { return options }
+    let section = try ConfigurationSection(value, path: "log")
+    try section.allow(ConfigurationKeys.log)
+    if let format = try section.read("format", "text or json", { LogOptions.Format(rawValue: $0) }) {
+      options.format = format
+    }
+    let levels = "trace, debug, info, notice, warning, error or critical"
+    if let level = try section.read("level", levels, { Logger.Level(rawValue: $0) }) {
+      options.level = level
     }
     return options
   }
