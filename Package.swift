@@ -196,7 +196,7 @@ let package = Package(
     .testTarget(
       name: "BetterBotTests",
       dependencies: [
-        "betterbot", "Pipeline", "Journal", "RuleEngine", "Feeds", "Wire", "OrderFlow", "COrderFlow",
+        "betterbot", "Pipeline", "Journal", "RuleEngine", "Feeds", "Wire", "OrderFlow", "COrderFlow", logging,
       ],
       swiftSettings: serverSettings),
     // Runs the built program, as its users do.

@@ -7,7 +7,7 @@ extension LiveRun {
     do throws(BroadcastFailure) {
       return try await BroadcastServer(
         settings, host: host, journal: options.journal, log: log,
-        exposition: { await self.options.exposition(self) })
+        metrics: options.metrics ?? PrometheusRegistry())
     } catch {
       throw .api(error.description)
     }

@@ -8,8 +8,8 @@ public struct StreamCounts: Sendable, Equatable {
     case revoked
     /// The server ends.
     case shutdown
-    /// It broke the protocol, or said nothing for too long.
-    case `protocol`
+    /// The journal could not be read for it.
+    case trouble
   }
 
   /// Open WebSockets.

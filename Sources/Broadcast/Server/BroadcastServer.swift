@@ -15,7 +15,7 @@ public final class BroadcastServer: Sendable {
   private let options: BroadcastOptions
   private let host: any EngineHost
   private let log: Logger
-  private let exposition: @Sendable () async -> String
+  private let metrics: PrometheusRegistry
   private let readers: StoreReaders
   private let group: MultiThreadedEventLoopGroup
   private let gate: Gate
@@ -26,15 +26,15 @@ public final class BroadcastServer: Sendable {
 
   /// A server over a journal, which may come about later.
   ///
-  /// `exposition` is what `/metrics` shows.
+  /// `metrics` is what `/metrics` shows, and where requests and streams are counted.
   public init(
     _ options: BroadcastOptions, host: any EngineHost, journal: String, log: Logger,
-    exposition: @escaping @Sendable () async -> String
+    metrics: PrometheusRegistry
   ) async throws(BroadcastFailure) {
     self.options = options
     self.host = host
     self.log = log
-    self.exposition = exposition
+    self.metrics = metrics
     readers = StoreReaders(path: journal)
     // One loop sends to many; a machine with many processors has some for more.
     group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount / 4))
@@ -48,6 +48,8 @@ public final class BroadcastServer: Sendable {
     hub = StreamHub(group, StreamStock(readers: readers, limits: options.streams))
     connections = ConnectionCounter(
       maximum: options.mostConnections, maximumEach: options.mostConnectionsOfOneAddress)
+    let counters = hub.stock.counters
+    metrics.addCollector { counters.counts.write(to: &$0) }
   }
 
   // MARK: What the engine says
@@ -151,6 +153,7 @@ public final class BroadcastServer: Sendable {
         maximum: options.mostConnections, maximumEach: options.mostStreamsOfOneCaller))
     let table = RouteTable(routes(streams))
     let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: RequestMetrics(metrics))
     router.add(
       middleware: APIMiddleware(
         table: table, gate: gate, origins: options.gate.origins, isTLS: isTLS, log: log))
@@ -197,12 +200,13 @@ public final class BroadcastServer: Sendable {
   }
 
   private func routes(_ streams: StreamRoutes) -> [Route] {
-    let exposition = exposition
+    let metrics = metrics
     return HealthRoutes(host: host).routes + SignalRoutes(readers: readers).routes
       + FlowRoutes(readers: readers).routes + RuleRoutes(readers: readers, host: host).routes
       + streams.routes + [
         Route(.get, "/metrics", .viewer) { _, _ in
-          .text(await exposition(), type: "text/plain; version=0.0.4; charset=utf-8")
+          .text(
+            String(decoding: metrics.text(), as: UTF8.self), type: "text/plain; version=0.0.4; charset=utf-8")
         }
       ]
   }

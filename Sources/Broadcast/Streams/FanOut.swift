@@ -161,9 +161,9 @@ final class FanOut: Sendable {
   /// Does one thing for a subscriber; false when there is nothing more to do at the moment.
   private func step(_ subscriber: Subscriber, _ maker: inout BatchMaker, _ now: UInt64) -> Bool {
     switch subscriber.state.next(&maker, now) {
-    case .send(let bytes):
+    case .send(let bytes, let signals):
       subscriber.sink.send(bytes)
-      stock.counters.noteSent()
+      stock.counters.noteSent(signals)
       return true
     case .readStore:
       readStore(subscriber)
@@ -204,6 +204,7 @@ final class FanOut: Sendable {
       case .success(let page):
         let isWorthSending = page.bytes.readableBytes > 0
         if isWorthSending { subscriber.sink.send(page.bytes) }
+        self.stock.counters.noteSent(page.count)
         subscriber.state.didRead(
           upTo: page.reached, hasSent: isWorthSending, NIODeadline.now().uptimeNanoseconds)
         self.pump(number: number)

@@ -8,6 +8,8 @@ struct StorePage: Sendable {
   var bytes: ByteBuffer
   /// Everything up to this number is in it, or did not pass.
   var reached: Int64
+  /// Signals in it.
+  var count = 0
 
   /// How many signals a page has at most.
   static let mostSignals = 32
@@ -34,6 +36,7 @@ struct StorePage: Sendable {
       StreamEncoding.append(
         StreamEncoding.payload(numbered), type: "signal", number: numbered.number, as: kind, to: &page.bytes)
       page.reached = numbered.number
+      page.count += 1
     }
     page.reached = found.reached ?? page.reached
     return page

@@ -7,6 +7,8 @@ struct StreamBatch: Sendable {
   var bytes: ByteBuffer?
   /// Everything up to this number is in it, or did not pass.
   var reached: Int64
+  /// Signals in it.
+  var count = 0
 
   /// The next signals of a window behind a number, until they are `mostBytes` or more.
   init(
@@ -14,7 +16,6 @@ struct StreamBatch: Sendable {
   ) {
     reached = number
     var place = window.place(after: number)
-    var count = 0
     var size = 0
     while place < window.entries.count, size < mostBytes {
       let entry = window.entries[place]

@@ -18,7 +18,7 @@ final class StreamCounters: Sendable {
     }
   }
 
-  func noteSent() { sent.add(1, ordering: .relaxed) }
+  func noteSent(_ count: Int) { sent.add(UInt64(count), ordering: .relaxed) }
   func noteStoreRead() { storeReads.add(1, ordering: .relaxed) }
 
   func noteClosed(_ end: StreamEnd) {
@@ -38,14 +38,17 @@ final class StreamCounters: Sendable {
     }
   }
 
-  /// Pieces that were sent, times the journal was read, and subscribers that were closed, by reason.
-  var totals: (sent: UInt64, storeReads: UInt64, closed: [(reason: String, count: UInt64)]) {
-    (
-      sent.load(ordering: .relaxed), storeReads.load(ordering: .relaxed),
-      [
-        ("slow", slow.load(ordering: .relaxed)), ("revoked", revoked.load(ordering: .relaxed)),
-        ("shutdown", shutdown.load(ordering: .relaxed)), ("trouble", trouble.load(ordering: .relaxed)),
-      ]
-    )
+  /// Everything as of now.
+  var counts: StreamCounts {
+    var counts = StreamCounts()
+    counts.webSockets = subscribers(.webSocket)
+    counts.eventStreams = subscribers(.serverSent)
+    counts.signalsSent = sent.load(ordering: .relaxed)
+    counts.storeReads = storeReads.load(ordering: .relaxed)
+    counts.closed = [
+      .slow: slow.load(ordering: .relaxed), .revoked: revoked.load(ordering: .relaxed),
+      .shutdown: shutdown.load(ordering: .relaxed), .trouble: trouble.load(ordering: .relaxed),
+    ]
+    return counts
   }
 }

@@ -5,8 +5,8 @@ import NIOCore
 struct SubscriberState {
   /// What is to be done next.
   enum Step {
-    /// These bytes are to be sent.
-    case send(ByteBuffer)
+    /// These bytes are to be sent, which hold so many signals.
+    case send(ByteBuffer, signals: Int)
     /// The next signals are to be read from the journal.
     case readStore
     /// It has everything.
@@ -53,7 +53,7 @@ struct SubscriberState {
     cursor = batch.reached
     guard let bytes = batch.bytes else { return .wait }
     sentAt = now
-    return .send(bytes)
+    return .send(bytes, signals: batch.count)
   }
 
   /// Notes what a reading of the journal brought: everything up to `reached`.

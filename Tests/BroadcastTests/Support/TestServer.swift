@@ -33,7 +33,7 @@ struct TestServer: Sendable {
     var log = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
     log.logLevel = .critical
     let server = try await BroadcastServer(
-      options, host: engine, journal: engine.path, log: log, exposition: { "# nothing\n" })
+      options, host: engine, journal: engine.path, log: log, metrics: PrometheusRegistry())
     server.begin(after: engine.lastSignal)
     engine.sink.withLock { $0 = { server.publish($0) } }
     let listening = AsyncStream<Void>.makeStream()
