@@ -26,6 +26,10 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     session = WebSocketSession(settings, now: context.now)
+    let mark = ChannelOptions.Types.WriteBufferWaterMark(
+      low: max(1, settings.unsentBytes / 2), high: max(1, settings.unsentBytes))
+    // A channel without a socket has no such option, as in a test.
+    try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: mark)
     events = onOpen(WebSocketPeer(channel: context.channel))
     arm(context)
   }

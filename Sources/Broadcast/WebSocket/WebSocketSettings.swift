@@ -6,6 +6,8 @@ package struct WebSocketSettings: Sendable {
   package var pingInterval: Duration = .seconds(20)
   /// How long the peer has to answer a close frame.
   package var closeLimit: Duration = .seconds(5)
+  /// From how many unsent bytes on `channel.isWritable` is false, until half of them are sent.
+  package var unsentBytes = 16 << 10
 
   package init() {}
 }
