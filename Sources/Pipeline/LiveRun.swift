@@ -34,7 +34,6 @@ public final class LiveRun: Sendable {
     board = LiveBoard(
       feeds: options.feeds.enumerated().map { FeedBoard(source: UInt16($0.offset + 1), settings: $0.element) }
     )
-    options.metrics?.addCollector { [board] text in board.snapshot.write(to: &text) }
     let (queue, wallets, news) = (queue, wallets, newWallets.continuation)
     self.options = options
     reloader = Reloader(options, board, log, wakeEngine: { queue.wake() }) { sources in
@@ -44,6 +43,10 @@ public final class LiveRun: Sendable {
     self.host = host
     webhooks = WebhookSender(journal: options.journal, log: log) { body throws(EditFailure) in
       try await host.edit(body)
+    }
+    options.metrics?.addCollector { [board, webhooks] text in
+      board.snapshot.write(to: &text)
+      WebhookCountsView.write(webhooks.counts.views, to: &text)
     }
   }
 

@@ -32,6 +32,11 @@ struct RunCommand: LongRunningCommand {
   @Flag(name: .customLong("skip-bad"), help: "Leave out rules that do not load.") var skipBad = false
   @Flag(name: .customLong("no-watch"), help: "Read the rules again only when told to.") var noWatch = false
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Where the API listens, such as 127.0.0.1:8787 (the default), or off.", valueName: "address"))
+  var listen: String?
   @Option(name: .customLong("log-format"), help: "text, or json: one object a line. (default: text)")
   var logFormat: String?
   @Option(
@@ -41,7 +46,7 @@ struct RunCommand: LongRunningCommand {
 
   @MainActor func serve() async throws {
     let log = ["format": logFormat, "level": logLevel].compactMapValues(\.self)
-    let configuration = try options.read(log: log)
+    let configuration = try options.read(log: log, listen: listen)
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
     var terminal = LiveView.Terminal.standard(isForPrograms: format == .ndjson)
     terminal.takesReports = configuration.log.format == .text
@@ -59,7 +64,7 @@ struct RunCommand: LongRunningCommand {
       display.finish(run.status)
       switch refusal {
       case .rules(let problems): throw RuleOptions.report(problems, in: configuration.rules)
-      case .folder(let reason): throw Output.fail(reason, .badInput)
+      case .folder(let reason), .api(let reason): throw Output.fail(reason, .badInput)
       }
     } catch let failure as JournalError {
       display.finish(run.status)
@@ -87,6 +92,8 @@ struct RunCommand: LongRunningCommand {
     live.engine.lateness = configuration.lateness.milliseconds
     live.retention = configuration.retention.map { LiveOptions.Retention(days: $0.days, rows: $0.rows) }
     live.metrics = metrics
+    live.api = configuration.api.options
+    live.needsAPI = configuration.api.isAskedFor
     live.controlSocket = configuration.socketPath
     // The clock of such a recording does not run as the wall's does.
     live.ticks = !configuration.feeds.contains { feed in

@@ -31,6 +31,8 @@ import Testing
     for key in ConfigurationKeys.retention { #expect(tree["retention"]?[key] != nil, "\(key)") }
     for key in ConfigurationKeys.reload { #expect(tree["reload"]?[key] != nil, "\(key)") }
     for key in ConfigurationKeys.log { #expect(tree["log"]?[key] != nil, "\(key)") }
+    for key in ConfigurationKeys.api { #expect(tree["api"]?[key] != nil, "\(key)") }
+    for key in ConfigurationKeys.jwt { #expect(tree["api"]?["jwt"]?[key] != nil, "\(key)") }
     let feeds = try #require(tree["feeds"])
     for feed in feeds.entries {
       let kind = try #require(feed.value["kind"]?.text)

@@ -6,7 +6,7 @@ public struct WebhookCountsView: Sendable, Equatable {
   public var delivered: UInt64 = 0
   /// Attempts that failed, those that are tried again included.
   public var failedAttempts: UInt64 = 0
-  /// Deliveries that were given up and wait for somebody to send them again.
+  /// Deliveries that were given up.
   public var dead: UInt64 = 0
   /// Deliveries that wait.
   public var waiting: UInt64 = 0
@@ -29,10 +29,25 @@ public struct WebhookCountsView: Sendable, Equatable {
     family("betterbot_webhook_failed_attempts_total", .counter, "Attempts to deliver that failed.") {
       $0.failedAttempts
     }
-    family("betterbot_webhook_dead_letters", .gauge, "Deliveries that were given up.") { $0.dead }
+    family("betterbot_webhook_dead_letters_total", .counter, "Deliveries that were given up.") { $0.dead }
     family("betterbot_webhook_waiting", .gauge, "Deliveries that wait.") { $0.waiting }
     family("betterbot_webhook_disabled", .gauge, "1 when nothing is sent to it any more.") {
       $0.isDisabled ? 1 : 0
+    }
+  }
+}
+
+extension WebhookCounts {
+  /// How each webhook stands, by name.
+  public var views: [WebhookCountsView] {
+    snapshot.sorted { $0.key < $1.key }.map { name, counts in
+      var view = WebhookCountsView(name: name)
+      view.delivered = counts.delivered
+      view.failedAttempts = counts.failed
+      view.dead = counts.dead
+      view.waiting = UInt64(max(counts.waiting, 0))
+      view.isDisabled = !counts.isEnabled
+      return view
     }
   }
 }

@@ -20,6 +20,8 @@ struct Configuration: Sendable, Equatable {
   var reload = ReloadOptions()
   /// What the log tells, and how.
   var log = LogOptions()
+  /// The API beside a live run.
+  var api = APIConfiguration()
   /// Where `betterbot status` finds the engine; nil: beside the journal.
   var socket: String?
   /// Parameters of rules: rule, then name, then text.
@@ -62,6 +64,9 @@ struct Configuration: Sendable, Equatable {
     for (key, text) in flags.values.sorted(by: { $0.key < $1.key }) {
       tree.set([key], ConfigurationValue(text, origin: "--\(key)"))
     }
+    if let listen = flags.listen {
+      tree.set(["api", "listen"], ConfigurationValue(listen, origin: "--listen"))
+    }
     for (key, text) in flags.log {
       tree.set(["log", key], ConfigurationValue(text, origin: "--log-\(key)"))
     }
@@ -80,6 +85,8 @@ struct ConfigurationFlags: Sendable {
   var file: String?
   /// Values of top-level keys, such as `db`.
   var values: [String: String] = [:]
+  /// `--listen`.
+  var listen: String?
   /// `--log-format` and `--log-level`, by key.
   var log: [String: String] = [:]
   /// `--param`: rule, then name, then text.

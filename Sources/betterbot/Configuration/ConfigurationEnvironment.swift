@@ -22,11 +22,12 @@ struct ConfigurationEnvironment {
   func apply(to tree: inout ConfigurationValue) throws(ConfigurationError) {
     let sections = [
       "retention": ConfigurationKeys.retention, "reload": ConfigurationKeys.reload,
-      "log": ConfigurationKeys.log,
+      "log": ConfigurationKeys.log, "api": ConfigurationKeys.api.filter { $0 != "jwt" },
     ]
-    let places = ConfigurationKeys.top.filter { $0 != "feeds" && $0 != "params" }.flatMap { key in
-      sections[key].map { $0.map { [key, $0] } } ?? [[key]]
-    }
+    let places =
+      ConfigurationKeys.top.filter { $0 != "feeds" && $0 != "params" }.flatMap { key in
+        sections[key].map { $0.map { [key, $0] } } ?? [[key]]
+      } + ConfigurationKeys.jwt.map { ["api", "jwt", $0] }
     let names = places.map { $0.joined(separator: "_").uppercased() }
     for (name, text) in variables {
       let origin = ConfigurationEnvironment.prefix + name

@@ -2,13 +2,20 @@
 enum ConfigurationKeys {
   /// At the top.
   static let top = [
-    "rules", "db", "durability", "lateness", "threads", "retention", "reload", "log", "socket", "params",
+    "rules", "db", "durability", "lateness", "threads", "retention", "reload", "log", "api", "socket", "params",
     "feeds",
   ]
   /// Of `retention`.
   static let retention = ["days", "rows"]
   /// Of `reload`.
   static let reload = ["watch", "partial", "quiet"]
+  /// Of `api`.
+  static let api = [
+    "listen", "certificate", "key", "hosts", "origins", "connections", "connections_per_address",
+    "streams_per_token", "requests_per_second", "jwt",
+  ]
+  /// Of `api.jwt`.
+  static let jwt = ["jwks", "issuer", "audience", "role_claim"]
   /// Of `log`.
   static let log = ["format", "level"]
   /// Of `subscribe`.

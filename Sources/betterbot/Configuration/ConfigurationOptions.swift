@@ -25,12 +25,13 @@ struct ConfigurationOptions: ParsableArguments {
   /// Reads the configuration; says what is wrong and ends with 3 when it cannot be used.
   ///
   /// `log` holds `--log-format` and `--log-level`, by key, for the commands that have them.
-  func read(log: [String: String] = [:]) throws -> Configuration {
+  func read(log: [String: String] = [:], listen: String? = nil) throws -> Configuration {
     var flags = ConfigurationFlags()
     flags.file = config
     flags.values["rules"] = rules
     flags.values["db"] = db
     flags.log = log
+    flags.listen = listen
     flags.feeds = feed
     flags.restURL = rest
     flags.recordings["speed"] = speed

@@ -21,6 +21,7 @@ enum ConfigurationReader {
     result.retention = try retention(top)
     result.reload = try reload(top)
     result.log = try log(top)
+    result.api = try APIReader.read(top)
     result.parameters = try parameters(top)
     result.feeds = try feeds(top)
     return result
