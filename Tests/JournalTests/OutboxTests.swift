@@ -160,6 +160,20 @@ struct OutboxTests {
     #expect(last.attempts == 1 && last.status == 500 && last.reason == "the receiver answered 500")
   }
 
+  @Test("no number of a delivery or a webhook is given twice: results come when the row is long gone")
+  func numbers() throws {
+    let id = try add("a")
+    try journal.append(signal: signal(1))
+    try journal.commit()
+    let first = try due(id).map(\.id)
+    try journal.apply([result(first[0], .delivered)])
+    try journal.append(signal: signal(2))
+    try journal.commit()
+    #expect(try due(id).map(\.id) == [first[0] + 1])
+    #expect(try journal.remove(webhook: "a"))
+    #expect(try add("a") == id + 1)
+  }
+
   @Test("what was given up is shown with its reason, and can be sent again, one or all")
   func resend() throws {
     let id = try add("a")
