@@ -115,7 +115,9 @@ enum APIReader {
   private static func address(_ text: String) -> (host: String, port: Int)? {
     guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { return nil }
     var host = String(text[..<colon])
-    guard let port = Int(text[text.utf8.index(after: colon)...]), (0...65_535).contains(port) else { return nil }
+    guard let port = Int(text[text.utf8.index(after: colon)...]), (0...65_535).contains(port) else {
+      return nil
+    }
     if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
     let isPlain = host.utf8.allSatisfy { ($0 > 0x20 && $0 < 0x7F) && $0 != UInt8(ascii: "/") }
     return !host.isEmpty && isPlain ? (host, port) : nil

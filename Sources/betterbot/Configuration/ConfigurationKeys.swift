@@ -2,7 +2,8 @@
 enum ConfigurationKeys {
   /// At the top.
   static let top = [
-    "rules", "db", "durability", "lateness", "threads", "retention", "reload", "log", "api", "socket", "params",
+    "rules", "db", "durability", "lateness", "threads", "retention", "reload", "log", "api", "socket",
+    "params",
     "feeds",
   ]
   /// Of `retention`.
