@@ -9,6 +9,7 @@ import Wire
 /// The server beside a run, as the engine's thread and others tell it things; a run without one tells nobody.
 final class LiveAPI: Sendable {
   private let server = Mutex<BroadcastServer?>(nil)
+  private let started = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
   /// The server, once there is one.
   var current: BroadcastServer? { server.withLock { $0 } }
@@ -16,8 +17,24 @@ final class LiveAPI: Sendable {
   /// There is one from here on.
   func set(_ new: BroadcastServer) { server.withLock { $0 = new } }
 
-  /// Signals up to this number were there before.
-  func begin(after number: Int64) { current?.begin(after: number) }
+  /// The journal is there, with signals up to this number.
+  func begin(after number: Int64) {
+    current?.begin(after: number)
+    started.continuation.yield()
+  }
+
+  /// Ends the server, or keeps it from beginning.
+  func stop() {
+    started.continuation.finish()
+    current?.stop()
+  }
+
+  /// The server once the journal is there; nil when there is none, or the run ends before.
+  func whenStarted() async -> BroadcastServer? {
+    guard let server = current else { return nil }
+    for await _ in started.stream { return server }
+    return nil
+  }
 
   /// Passes on what a transaction has made true.
   func publish(_ signals: [NumberedSignal], _ chunks: [LiveChunk]) {

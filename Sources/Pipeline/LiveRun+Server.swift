@@ -15,7 +15,7 @@ extension LiveRun {
 
   /// Serves until the server is stopped. One that nobody asked for by name may fail: the run is what matters.
   func serve() async throws {
-    guard let server = api.current else { return }
+    guard let server = await api.whenStarted() else { return }
     let log = log
     do throws(BroadcastFailure) {
       try await server.run { log.info("the API listens on \($0)") }

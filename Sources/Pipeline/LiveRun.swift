@@ -83,9 +83,9 @@ public final class LiveRun: Sendable {
       }
       do {
         // The server goes last: it still has to say what the engine stores last.
-        while let isEngine = try await group.next() { if isEngine { api.current?.stop() } }
+        while let isEngine = try await group.next() { if isEngine { api.stop() } }
       } catch {
-        api.current?.stop()
+        api.stop()
         throw error
       }
     }

@@ -70,6 +70,8 @@ class Trial:
         self.dice = random.Random(options.seed)
         self.environment = {name: value for name, value in os.environ.items()
                             if not name.startswith("BETTERBOT_") and not name.lower().endswith("_proxy")}
+        # Another run on this machine may have the usual port.
+        self.environment["BETTERBOT_API_LISTEN"] = "off"
         self.db = self.file("journal.db")
         self.violations = []
         self.before = {"events": [], "ticks": [], "gap_events": [], "signals": []}

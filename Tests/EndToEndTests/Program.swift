@@ -54,6 +54,8 @@ enum Program {
     let script = """
       export BB=\(quoted(path)); cd \(quoted(workspace.path)) || exit 99
       unset NO_COLOR BETTERBOT_DURABILITY BETTERBOT_RETENTION_DAYS BETTERBOT_RETENTION_ROWS
+      # Runs at the same time would want the same port; what tests the API asks for one of its own.
+      export BETTERBOT_API_LISTEN=off
       exec <\(quoted(source)) >\(quoted(output)) 2>\(quoted(errors))
       \(line)
       """

@@ -57,7 +57,7 @@ struct HouseTests {
 
   /// Where the compiler is told to trust us, and how often: adding one is a decision, made here.
   private static let trusted: [String: Int] = [
-    "Feeds/RecordingFeed.swift": 1, "Feeds/RowBatch.swift": 1,
+    "Broadcast/Store/StoreReaders.swift": 1, "Feeds/RecordingFeed.swift": 1, "Feeds/RowBatch.swift": 1,
     "Journal/CheckpointThread.swift": 1, "Net/CurlBell.swift": 1, "Pipeline/BoundedQueue.swift": 1,
     "Pipeline/InputBatch.swift": 1,
     "Pipeline/InputThread.swift": 1, "Pipeline/LiveQueue.swift": 1,

@@ -308,7 +308,7 @@ def run(options, folder, prefix, log):
     """Runs the command under the recorder, until it ends or has shown enough; returns the ids it showed."""
     environment = dict(
         os.environ, LD_PRELOAD=options.recorder or build_recorder(folder), RECORDER_PREFIX=prefix,
-        RECORDER_LOG=log)
+        RECORDER_LOG=log, BETTERBOT_API_LISTEN="off")
     words = [word.replace("{dir}", prefix) for word in options.command]
     try:
         program = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)

@@ -46,7 +46,7 @@ struct JWTKeyTests {
       ("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AQAB\"}]}", "no public key for EdDSA"),
       ("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\"}]}", "no public key for EdDSA"),
       (String(repeating: "[", count: 100_000), "no JSON Web Key Set"),
-      (String(repeating: " ", count: (1 << 20) + 1), "longer than 1 MiB"),
+      (String(repeating: " ", count: (1 << 20) + 1), "longer than 1048576 bytes"),
     ])
   func unusable(_ text: String, _ expected: String) async throws {
     let failure = try await failure(text)

@@ -145,7 +145,7 @@ import Testing
     for line in [
       "betterbot_subscribers{kind=\"websocket\"} 3", "betterbot_stream_closed_total{reason=\"slow\"} 2",
       "betterbot_stream_closed_total{reason=\"trouble\"} 0",
-      "betterbot_webhook_dead_letters{webhook=\"ops\"} 4",
+      "betterbot_webhook_dead_letters_total{webhook=\"ops\"} 4",
       "betterbot_webhook_disabled{webhook=\"ops\"} 1",
     ] { #expect(text.text.contains(line + "\n"), "\(line)") }
     #expect(text.dropped == 0)
