@@ -102,6 +102,8 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "JWTKit", package: "jwt-kit"),
       ],
+      // What the API promises is part of the program, not a file beside it.
+      resources: [.embedInCode("OpenAPI/openapi.json")],
       swiftSettings: serverSettings),
     .target(
       name: "Simulator",

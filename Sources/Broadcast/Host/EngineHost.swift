@@ -1,4 +1,5 @@
 public import Journal
+import Synchronization
 
 /// What the server asks of the engine beside it.
 ///
@@ -27,6 +28,33 @@ public protocol EngineHost: Sendable {
 
   /// Writes into the journal, in a transaction of its own, and returns when it is committed.
   func edit(_ body: @escaping @Sendable (Journal) throws(JournalError) -> Void) async throws(EditFailure)
+
+  /// The webhooks, or what is to be sent again, have changed: whoever sends may look again at once.
+  func webhooksChanged()
+}
+
+extension EngineHost {
+  /// An engine that sends nothing.
+  public func webhooksChanged() {}
+}
+
+extension EngineHost {
+  /// Writes into the journal like `edit`, and returns what `body` returns.
+  func change<Result: Sendable>(
+    _ body: @escaping @Sendable (Journal) throws(JournalError) -> Result
+  ) async throws -> Result {
+    let box = EditResult<Result>()
+    try await edit { journal throws(JournalError) in box.set(try body(journal)) }
+    guard let result = box.value else { throw EditFailure("the change was not made", isTransient: true) }
+    return result
+  }
+}
+
+/// What an edit returned, on its way from the engine's thread.
+private final class EditResult<Result: Sendable>: Sendable {
+  private let result = Mutex<Result?>(nil)
+  var value: Result? { result.withLock { $0 } }
+  func set(_ value: Result) { result.withLock { $0 = value } }
 }
 
 /// Why nothing could be written.

@@ -8,15 +8,21 @@ struct FlowRoutes: Sendable {
 
   var routes: [Route] {
     [
-      Route(.get, "/v1/orders", .viewer) { request, _ in try await orders(request) },
-      Route(.get, "/v1/markets", .viewer) { request, _ in try await markets(request) },
-      Route(.get, "/v1/dead-letters", .viewer) { request, _ in try await deadLetters(request) },
+      Route(.get, "/v1/orders", .viewer, query: FlowRoutes.orderParameters) { request, _ in
+        try await orders(request)
+      },
+      Route(.get, "/v1/markets", .viewer, query: ["limit"]) { request, _ in try await markets(request) },
+      Route(.get, "/v1/dead-letters", .viewer, query: QueryReader.page) { request, _ in
+        try await deadLetters(request)
+      },
     ]
   }
 
+  private static let orderParameters =
+    ["market", "token", "user", "since", "until"] + QueryReader.page
+
   private func orders(_ request: Request) async throws -> Response {
-    let query = try QueryReader(
-      request.uri, allowed: ["market", "token", "user", "since", "until"] + QueryReader.page)
+    let query = try QueryReader(request.uri, allowed: FlowRoutes.orderParameters)
     var filter = OrderFilter()
     filter.market = try query.text("market")
     filter.token = try query.text("token")

@@ -13,8 +13,9 @@ struct RuleRoutes: Sendable {
       Route(.get, "/v1/rules", .viewer) { _, _ in try await list() },
       Route(.get, "/v1/rules/{id}", .viewer) { _, context in try await one(try RuleRoutes.id(context)) },
       Route(.put, "/v1/rules/{id}", .operator) { request, context in
-        let source = try await RuleRoutes.source(request)
-        return try RuleRoutes.answer(await host.put(rule: try RuleRoutes.id(context), source: source))
+        let id = try RuleRoutes.id(context)
+        return try RuleRoutes.answer(
+          await host.put(rule: id, source: try await RuleRoutes.source(request)))
       },
       Route(.delete, "/v1/rules/{id}", .operator) { _, context in
         try RuleRoutes.answer(await host.remove(rule: try RuleRoutes.id(context)))
@@ -23,7 +24,9 @@ struct RuleRoutes: Sendable {
         try RuleRoutes.answer(await host.resume(rule: try RuleRoutes.id(context)))
       },
       Route(.post, "/v1/reload", .operator) { _, _ in try RuleRoutes.answer(await host.reload()) },
-      Route(.get, "/v1/versions", .viewer) { request, _ in try await versions(request) },
+      Route(.get, "/v1/versions", .viewer, query: QueryReader.page) { request, _ in
+        try await versions(request)
+      },
     ]
   }
 
@@ -41,14 +44,12 @@ struct RuleRoutes: Sendable {
   static let mostSource = 256 << 10
 
   private static func source(_ request: Request) async throws -> [UInt8] {
-    var request = request
-    do {
-      let body = try await request.collectBody(upTo: mostSource)
-      return Array(body.readableBytesView)
-    } catch let error as HTTPError where error.status == .contentTooLarge {
-      throw Problem(
-        .contentTooLarge, "too-large", "The body is too large", "a rule has at most \(mostSource) bytes")
+    let types = ["text/plain", "text/x-lua", "application/x-lua", "application/octet-stream"]
+    if let type = request.mediaTypeName, !types.contains(type) {
+      throw Problem.mediaType(
+        "the body is the text of a rule; its type is \(types.joined(separator: ", ")) or none")
     }
+    return try await request.wholeBody(upTo: mostSource, "a rule has at most \(mostSource) bytes")
   }
 
   // MARK: Reading

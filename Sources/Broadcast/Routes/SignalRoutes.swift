@@ -9,7 +9,9 @@ struct SignalRoutes: Sendable {
 
   var routes: [Route] {
     [
-      Route(.get, "/v1/signals", .viewer) { request, _ in try await list(request) },
+      Route(.get, "/v1/signals", .viewer, query: SignalRoutes.parameters) { request, _ in
+        try await list(request)
+      },
       Route(.get, "/v1/signals/{id}", .viewer) { _, context in
         try await one(try context.parameters.require("id"))
       },
@@ -18,6 +20,8 @@ struct SignalRoutes: Sendable {
 
   /// The names of what signals are filtered by.
   static let filters = ["rule", "market", "token", "user", "severity", "since", "until"]
+
+  private static let parameters = filters + QueryReader.page
 
   /// The signals that are wanted.
   static func filter(_ query: QueryReader) throws(Problem) -> SignalFilter {
@@ -32,7 +36,7 @@ struct SignalRoutes: Sendable {
   }
 
   private func list(_ request: Request) async throws -> Response {
-    let query = try QueryReader(request.uri, allowed: SignalRoutes.filters + QueryReader.page)
+    let query = try QueryReader(request.uri, allowed: SignalRoutes.parameters)
     let (filter, page) = (try SignalRoutes.filter(query), try query.page())
     return .json(
       bytes: try await readers.read { reader in

@@ -18,16 +18,22 @@ struct StreamRoutes: Sendable {
 
   var routes: [Route] {
     [
-      Route(.get, StreamRoutes.socketPath, .viewer) { request, context in try refuse(request, context) },
-      Route(.get, "/v1/events", .viewer) { request, context in try events(request, context) },
+      Route(.get, StreamRoutes.socketPath, .viewer, query: StreamRoutes.parameters) { request, context in
+        try refuse(request, context)
+      },
+      Route(.get, "/v1/events", .viewer, query: StreamRoutes.parameters) { request, context in
+        try events(request, context)
+      },
       Route(.post, "/v1/tickets", .viewer) { _, context in try ticket(context) },
     ]
   }
 
   // MARK: What is wanted
 
+  private static let parameters = SignalRoutes.filters + ["topics", "after", "ticket"]
+
   private func wanted(_ uri: URI, lastEventID: String? = nil) throws(Problem) -> StreamRequest {
-    let query = try QueryReader(uri, allowed: SignalRoutes.filters + ["topics", "after", "ticket"])
+    let query = try QueryReader(uri, allowed: StreamRoutes.parameters)
     var wanted = StreamRequest()
     wanted.filter = try SignalRoutes.filter(query)
     wanted.topics = try query.words("topics", StreamTopic.self)
@@ -128,19 +134,22 @@ struct StreamRoutes: Sendable {
     guard let caller = context.caller, let fanOut = hub.fanOut(of: context.channel.eventLoop) else {
       throw Problem.internalError
     }
-    do throws(ConnectionCounter<String>.Refusal) { try open.open(caller.id) } catch {
+    var fields = HTTPFields()
+    fields[.contentType] = "text/event-stream"
+    if let name = HTTPField.Name("X-Accel-Buffering") { fields[name] = "no" }
+    // Nothing is streamed then, and nothing would say that it is over.
+    if request.method == .head { return Response(status: .ok, headers: fields) }
+    let place: StreamPlace
+    do throws(ConnectionCounter<String>.Refusal) { place = try StreamPlace(open, caller.id) } catch {
       throw StreamRoutes.full(caller)
     }
     let stream = EventStream(fanOut, context.channel)
     StreamRoutes.bound(context.channel, hub.stock.limits)
-    let (gate, open) = (gate, open)
-    var fields = HTTPFields()
-    fields[.contentType] = "text/event-stream"
-    if let name = HTTPField.Name("X-Accel-Buffering") { fields[name] = "no" }
+    let gate = gate
     return Response(
       status: .ok, headers: fields,
-      body: ResponseBody { writer in
-        defer { open.close(caller.id) }
+      body: ResponseBody { [place] writer in
+        defer { withExtendedLifetime(place) {} }
         await stream.open(wanted) { gate.mayStay(caller) }
         defer { stream.close() }
         while let bytes = await stream.next() { try await writer.write(bytes) }
@@ -167,4 +176,19 @@ struct StreamRoutes: Sendable {
       throw problem
     }
   }
+}
+
+/// One of the streams that a caller may have open, until nobody holds it any more: an answer may be dropped before
+/// its body is asked for.
+private final class StreamPlace: Sendable {
+  private let open: ConnectionCounter<String>
+  private let caller: String
+
+  init(_ open: ConnectionCounter<String>, _ caller: String) throws(ConnectionCounter<String>.Refusal) {
+    try open.open(caller)
+    self.open = open
+    self.caller = caller
+  }
+
+  deinit { open.close(caller) }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+import Journal
 import Logging
 import NIOCore
 
@@ -58,13 +59,16 @@ struct APIMiddleware: RouterMiddleware {
       }
       return Response(status: .noContent, headers: fields)
     }
-    if route == nil, !routes.isEmpty {
+    guard let route else {
+      // Whatever a router may make of such a path: who may do it was not asked.
+      if routes.isEmpty { throw Problem.notFound("there is no such path") }
       var problem = Problem(
         .methodNotAllowed, "method-not-allowed", "This cannot be done there",
         "\(request.uri.path) takes \(RouteTable.allow(routes))")
       problem.headers = [(.allow, RouteTable.allow(routes))]
       throw problem
     }
+    _ = try QueryReader(request.uri, allowed: route.query)
     return try await next(request, context)
   }
 
@@ -87,7 +91,9 @@ struct APIMiddleware: RouterMiddleware {
     case let problem as Problem: return problem
     case let error as HTTPError: return Problem(error)
     case let failure as EditFailure: return .unavailable(failure.description)
-    case let failure as JournalTrouble: return .unavailable(failure.description)
+    case let error as JournalError:
+      log.error("the journal cannot be read: \(error)")
+      return .unavailable(JournalTrouble(error).description)
     default:
       log.error("a request failed: \(type(of: error))")
       return .internalError

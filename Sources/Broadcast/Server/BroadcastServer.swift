@@ -147,10 +147,7 @@ public final class BroadcastServer: Sendable {
     _ onListening: @escaping @Sendable (String) -> Void
   ) throws(BroadcastFailure) -> some ApplicationProtocol {
     let isTLS = options.certificate != nil
-    let streams = StreamRoutes(
-      hub: hub, gate: gate, isTLS: isTLS,
-      open: ConnectionCounter(
-        maximum: options.mostConnections, maximumEach: options.mostStreamsOfOneCaller))
+    let streams = makeStreams()
     let table = RouteTable(routes(streams))
     let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: RequestMetrics(metrics))
@@ -199,11 +196,20 @@ public final class BroadcastServer: Sendable {
     }
   }
 
-  private func routes(_ streams: StreamRoutes) -> [Route] {
+  func makeStreams() -> StreamRoutes {
+    StreamRoutes(
+      hub: hub, gate: gate, isTLS: options.certificate != nil,
+      open: ConnectionCounter(
+        maximum: options.mostConnections, maximumEach: options.mostStreamsOfOneCaller))
+  }
+
+  /// All that it does.
+  func routes(_ streams: StreamRoutes) -> [Route] {
     let metrics = metrics
     return HealthRoutes(host: host).routes + SignalRoutes(readers: readers).routes
       + FlowRoutes(readers: readers).routes + RuleRoutes(readers: readers, host: host).routes
-      + streams.routes + [
+      + streams.routes + WebhookRoutes(readers: readers, host: host).routes
+      + TokenRoutes(readers: readers, host: host, refresh: { await self.refreshTokens() }).routes + [
         Route(.get, "/metrics", .viewer) { _, _ in
           .text(
             String(decoding: metrics.text(), as: UTF8.self), type: "text/plain; version=0.0.4; charset=utf-8")

@@ -72,8 +72,7 @@ struct Problem: Error, Sendable, Equatable {
   init(_ error: HTTPError) {
     switch error.status {
     case .notFound: self = .notFound("there is no such path")
-    case .contentTooLarge:
-      self.init(.contentTooLarge, "too-large", "The body is too large", "send less")
+    case .contentTooLarge: self = .tooLarge("send less")
     case let status where status.code >= 500: self = .internalError
     default: self = .badRequest(error.body ?? "the request is not what is expected here")
     }
@@ -87,6 +86,18 @@ struct Problem: Error, Sendable, Equatable {
 
   static func notFound(_ what: String) -> Problem {
     Problem(.notFound, "not-found", "There is nothing there", what)
+  }
+
+  static func conflict(_ detail: String) -> Problem {
+    Problem(.conflict, "conflict", "This does not go with what is there", detail)
+  }
+
+  static func tooLarge(_ detail: String) -> Problem {
+    Problem(.contentTooLarge, "too-large", "The body is too large", detail)
+  }
+
+  static func mediaType(_ detail: String) -> Problem {
+    Problem(.unsupportedMediaType, "media-type", "The body is of another type", detail)
   }
 
   static let internalError = Problem(

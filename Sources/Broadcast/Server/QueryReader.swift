@@ -11,8 +11,8 @@ struct QueryReader {
     for (key, value) in uri.queryParameters {
       let (name, text) = (String(key), String(value))
       guard names.contains(name) else {
-        throw .badRequest(
-          "there is no parameter \(QueryReader.shown(name)) here; there are \(names.joined(separator: ", "))")
+        let known = names.isEmpty ? "there is none" : "there are \(names.joined(separator: ", "))"
+        throw .badRequest("there is no parameter \(QueryReader.shown(name)) here; \(known)")
       }
       guard values.updateValue(text, forKey: name) == nil else {
         throw .badRequest("the parameter \(name) is there twice; give it once")

@@ -9,16 +9,19 @@ struct Route: Sendable {
   var path: String
   /// What a caller must be at least; nil: everybody is served.
   var role: Role?
+  /// The parameters that its query may have.
+  var query: [String]
   /// Answers a request.
   var handler: @Sendable (Request, APIContext) async throws -> Response
 
   init(
-    _ method: HTTPRequest.Method, _ path: String, _ role: Role?,
+    _ method: HTTPRequest.Method, _ path: String, _ role: Role?, query: [String] = [],
     _ handler: @escaping @Sendable (Request, APIContext) async throws -> Response
   ) {
     self.method = method
     self.path = path
     self.role = role
+    self.query = query
     self.handler = handler
   }
 }

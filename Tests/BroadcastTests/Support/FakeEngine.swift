@@ -1,9 +1,10 @@
 import Broadcast
 import Glibc
-import Journal
 import OrderFlow
 import Synchronization
 import Wire
+
+@testable import Journal
 
 /// An engine without rules: it owns a journal, stores what a test gives it, and hands it to the server.
 final class FakeEngine: EngineHost {
@@ -79,6 +80,19 @@ final class FakeEngine: EngineHost {
   func answer(_ change: RuleChange) { state.withLock { $0.answer = change } }
 
   func setTroubles(_ troubles: [String]) { state.withLock { $0.troubles = troubles } }
+
+  /// Takes tables away, so that whoever reads or writes the journal fails.
+  func breakTables() throws {
+    try state.withLock { state in
+      let connection = try state.journal.usable().connection
+      for table in ["signals", "events", "dead_letters", "reloads", "webhooks", "tokens"] {
+        try connection.execute("ALTER TABLE \(table) RENAME TO gone_\(table)")
+      }
+    }
+  }
+
+  /// Lets others look into the folder, or not.
+  func setFolder(open isOpen: Bool) { chmod(folder, isOpen ? 0o755 : 0o700) }
 
   // MARK: EngineHost
 
