@@ -2,6 +2,7 @@ public import Broadcast
 import Feeds
 public import Journal
 import RuleEngine
+import Synchronization
 
 /// What a server asks of the live run that it is beside.
 public final class LiveHost: EngineHost {
@@ -9,6 +10,8 @@ public final class LiveHost: EngineHost {
   private let reloader: Reloader
   private let disk: DiskLook
   private let wakeEngine: @Sendable () -> Void
+  /// What sends to webhooks, once there is one.
+  private let sender = Mutex<WebhookSender?>(nil)
 
   /// The longest rule that is taken, bytes.
   public static let longestSource = 256 << 10
@@ -138,6 +141,14 @@ public final class LiveHost: EngineHost {
     ]
     return change
   }
+
+  // MARK: Webhooks
+
+  /// Has these webhooks served from here on.
+  func attach(_ new: WebhookSender) { sender.withLock { $0 = new } }
+
+  /// The webhooks, or what is to be sent again, have changed.
+  public func webhooksChanged() { sender.withLock { $0 }?.noticeChange() }
 
   // MARK: The journal
 

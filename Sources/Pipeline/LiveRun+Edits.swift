@@ -1,7 +1,6 @@
 import Broadcast
 import Journal
 import Logging
-import Synchronization
 
 extension LiveRun {
   /// Follows a line of `betterbot token`: `done` or `refused` for programs, then the text for people.
@@ -10,7 +9,7 @@ extension LiveRun {
       return LiveRun.refused("the engine does not understand this change of the tokens")
     }
     do throws(EditFailure) {
-      let outcome = try await change { journal throws(JournalError) in try edit.apply(to: journal) }
+      let outcome = try await host.change { journal throws(JournalError) in try edit.apply(to: journal) }
       guard case .done = outcome else { return LiveRun.refused(outcome.text) }
       log.info("\(outcome.text)")
       await api.current?.refreshTokens()
@@ -26,7 +25,7 @@ extension LiveRun {
       return LiveRun.refused("the engine does not understand this change of the webhooks")
     }
     do throws(EditFailure) {
-      let text = try await change { journal throws(JournalError) in try edit.apply(to: journal) }
+      let text = try await host.change { journal throws(JournalError) in try edit.apply(to: journal) }
       webhooks.noticeChange()
       return LiveRun.done(text)
     } catch {
@@ -34,28 +33,9 @@ extension LiveRun {
     }
   }
 
-  /// Has the engine write something that says what came of it; nothing is kept when that fails.
-  private func change<Result: Sendable>(
-    _ body: @escaping @Sendable (Journal) throws(JournalError) -> Result
-  ) async throws(EditFailure) -> Result {
-    let written = Written<Result>()
-    try await host.edit { journal throws(JournalError) in written.set(try body(journal)) }
-    guard let result = written.value else {
-      throw EditFailure("the engine has lost the change; try again", isTransient: true)
-    }
-    return result
-  }
-
   private static func done(_ text: String) -> [UInt8] { Array("done\n\(TerminalText.line(text))\n".utf8) }
 
   private static func refused(_ text: String) -> [UInt8] {
     Array("refused\n\(TerminalText.line(text))\n".utf8)
   }
-}
-
-/// What an edit came to, on its way from the engine's thread.
-private final class Written<Value: Sendable>: Sendable {
-  private let box = Mutex<Value?>(nil)
-  var value: Value? { box.withLock { $0 } }
-  func set(_ value: Value) { box.withLock { $0 = value } }
 }

@@ -44,6 +44,7 @@ public final class LiveRun: Sendable {
     webhooks = WebhookSender(journal: options.journal, log: log) { body throws(EditFailure) in
       try await host.edit(body)
     }
+    host.attach(webhooks)
     options.metrics?.addCollector { [board, webhooks] text in
       board.snapshot.write(to: &text)
       WebhookCountsView.write(webhooks.counts.views, to: &text)

@@ -39,7 +39,8 @@ struct PageRowsTests {
     #expect(rows[1].market == nil && rows[1].user == nil && rows[1].title == nil && rows[1].source == nil)
   }
 
-  @Test("orders are looked up by number; those that are gone are left out, and the order of the numbers is kept")
+  @Test(
+    "orders are looked up by number; those that are gone are left out, and the order of the numbers is kept")
   func evidence() throws {
     let reader = try write { journal in
       for number in [1, 2, 3, 7] as [Int64] {
@@ -73,7 +74,8 @@ struct PageRowsTests {
       for line in 1...5 as ClosedRange<UInt64> {
         try journal.append(
           deadLetter: DeadLetter(
-            source: "in", line: line, offset: line * 100, reason: "no brace", text: [0xFF, 0x00, UInt8(line)]))
+            source: "in", line: line, offset: line * 100, reason: "no brace", text: [0xFF, 0x00, UInt8(line)])
+        )
       }
       try journal.append(
         deadLetter: DeadLetter(source: "in", line: .max, offset: .max, reason: "far", text: []))
@@ -111,7 +113,8 @@ struct PageRowsTests {
       for number in 1...6 as ClosedRange<Int64> {
         try journal.append(
           failure: RuleFailure(
-            rule: number % 2 == 0 ? "even" : "odd", version: "v", seq: number, kind: "error", hook: "on_order",
+            rule: number % 2 == 0 ? "even" : "odd", version: "v", seq: number, kind: "error",
+            hook: "on_order",
             message: "m\(number)", trace: "t", order: number == 6 ? "" : "o"))
       }
     }

@@ -94,7 +94,8 @@ struct PagesTests {
     let reader = try JournalReader(path: path)
     let older = try reader.page(of: OrderFilter(), PageRequest(after: after, limit: 100))
     #expect(older.rows.count == newest && older.next == nil)
-    let newer = try reader.page(of: OrderFilter(), PageRequest(after: after, isNewestFirst: false, limit: 100))
+    let newer = try reader.page(
+      of: OrderFilter(), PageRequest(after: after, isNewestFirst: false, limit: 100))
     #expect(newer.rows.count == oldest && newer.next == nil)
   }
 
@@ -137,7 +138,9 @@ struct PagesTests {
       var filter = OrderFilter()
       change(&filter)
       let request = PageRequest(isNewestFirst: false, limit: 100)
-      return try reader.page(of: filter, request).rows.compactMap { PagesTests.numbers.firstIndex(of: $0.seq) }
+      return try reader.page(of: filter, request).rows.compactMap {
+        PagesTests.numbers.firstIndex(of: $0.seq)
+      }
     }
     let all = Array(PagesTests.numbers.indices)
     #expect(try places { $0.market = "rare" } == all.filter { $0 % 5 == 0 })

@@ -34,15 +34,10 @@ public protocol EngineHost: Sendable {
 }
 
 extension EngineHost {
-  /// An engine that sends nothing.
-  public func webhooksChanged() {}
-}
-
-extension EngineHost {
   /// Writes into the journal like `edit`, and returns what `body` returns.
-  func change<Result: Sendable>(
+  public func change<Result: Sendable>(
     _ body: @escaping @Sendable (Journal) throws(JournalError) -> Result
-  ) async throws -> Result {
+  ) async throws(EditFailure) -> Result {
     let box = EditResult<Result>()
     try await edit { journal throws(JournalError) in box.set(try body(journal)) }
     guard let result = box.value else { throw EditFailure("the change was not made", isTransient: true) }

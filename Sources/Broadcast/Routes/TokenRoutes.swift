@@ -36,7 +36,9 @@ struct TokenRoutes: Sendable {
     let now = AccessClock.system.wall()
     let token = try await host.change { journal throws(JournalError) -> TokenRecord? in
       guard let token = try journal.tokens().first(where: { $0.id == id }) else { return nil }
-      guard case .done(let revoked) = try TokenEdit.revoke(id, at: now).apply(to: journal) else { return token }
+      guard case .done(let revoked) = try TokenEdit.revoke(id, at: now).apply(to: journal) else {
+        return token
+      }
       return revoked
     }
     guard let token else { throw Problem.notFound("there is no token with this id") }

@@ -178,7 +178,7 @@ struct WebhookRoutes: Sendable {
       do throws(JournalError) {
         let text = try edit.apply(to: journal)
         return .done(try journal.webhook(named: name), text)
-      } catch where error.code == .misuse {
+      } catch  where error.code == .misuse {
         return .refused(error.message)
       }
     }

@@ -39,7 +39,8 @@ struct BodyReader {
     guard request.mediaTypeName == "application/json" else {
       throw Problem.mediaType("the body is JSON; its Content-Type is application/json")
     }
-    let bytes = try await request.wholeBody(upTo: BodyReader.most, "the body has at most \(BodyReader.most) bytes")
+    let bytes = try await request.wholeBody(
+      upTo: BodyReader.most, "the body has at most \(BodyReader.most) bytes")
     try self.init(bytes, allowed: names)
   }
 
@@ -49,7 +50,8 @@ struct BodyReader {
       throw .badRequest("the body must be one JSON object")
     }
     for name in values.keys where !names.contains(name) {
-      throw .badRequest("there is a member that does not belong here; there are \(names.joined(separator: ", "))")
+      throw .badRequest(
+        "there is a member that does not belong here; there are \(names.joined(separator: ", "))")
     }
     self.values = values
   }

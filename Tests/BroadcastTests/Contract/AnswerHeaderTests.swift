@@ -48,14 +48,18 @@ struct AnswerHeaderTests {
   func unknown() async throws {
     try await TestServer.run { test in
       let bearer = [("Authorization", "Bearer \(test.tokens[.viewer] ?? "")")]
-      for path in ["/", "/v1", "/v1/nothing", "/v2/signals", "/v1/signals/a/b", "/V1/signals", "/v1/%74okens"] {
+      for path in [
+        "/", "/v1", "/v1/nothing", "/v2/signals", "/v1/signals/a/b", "/V1/signals", "/v1/%74okens",
+      ] {
         let without = try await RawExchange.send("GET", path, port: test.port)
         #expect(without.status == 401, "\(path)")
         let with = try await RawExchange.send("GET", path, port: test.port, headers: bearer)
         #expect(with.status == 404, "\(path)")
         AnswerHeaders.check(with, path)
       }
-      for path in ["//v1//tokens", "/v1/tokens/", "/v1/./tokens", "/v1/x/../tokens", "/v1/tokens?x", "/v1/tokens#x"] {
+      for path in [
+        "//v1//tokens", "/v1/tokens/", "/v1/./tokens", "/v1/x/../tokens", "/v1/tokens?x", "/v1/tokens#x",
+      ] {
         let answer = try await RawExchange.send("GET", path, port: test.port, headers: bearer)
         #expect([400, 403, 404].contains(answer.status), "\(path): \(answer.status)")
       }

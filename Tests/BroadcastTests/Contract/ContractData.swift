@@ -47,7 +47,8 @@ enum ContractData {
           version: "v1", previous: nil, seq: 0, createdMilliseconds: 1, outcome: "started"))
       try journal.append(
         reload: ReloadRecord(
-          version: "", previous: "v1", seq: 4, createdMilliseconds: 2, outcome: "rejected", reason: "no file"))
+          version: "", previous: "v1", seq: 4, createdMilliseconds: 2, outcome: "rejected", reason: "no file")
+      )
     }
   }
 
@@ -56,7 +57,9 @@ enum ContractData {
     for number in 1...6 as ClosedRange<Int64> {
       var order = Order.empty
       (order.seq, order.time) = (number, 1_700_000_000_000 + number)
-      (order.price, order.shares, order.usd) = (number == 1 ? 560_000 : 1, number * 1_000_000, Int64.max / number)
+      (order.price, order.shares, order.usd) = (
+        number == 1 ? 560_000 : 1, number * 1_000_000, Int64.max / number
+      )
       let fields: [TextField] = [
         .user, .tokenID, .tokenLabel, .marketSlug, .conditionID, .title, .txHash, .orderHash,
       ]

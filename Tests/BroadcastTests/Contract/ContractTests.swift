@@ -100,10 +100,14 @@ struct Asker {
   // MARK: Reading
 
   func reading() async throws {
-    for path in ["/healthz", "/readyz", "/v1/status", "/metrics", "/openapi.json", "/v1/rules", "/v1/webhooks"] {
+    for path in [
+      "/healthz", "/readyz", "/v1/status", "/metrics", "/openapi.json", "/v1/rules", "/v1/webhooks",
+    ] {
       try await expect(200, "GET", path, as: path == "/v1/webhooks" ? .admin : .viewer)
     }
-    let pages = ["", "?limit=1", "?order=oldest&limit=500", "?after=0", "?after=3", "?after=9223372036854775807"]
+    let pages = [
+      "", "?limit=1", "?order=oldest&limit=500", "?after=0", "?after=3", "?after=9223372036854775807",
+    ]
     for path in ["/v1/signals", "/v1/orders", "/v1/dead-letters", "/v1/versions"] {
       for page in pages { try await expect(200, "GET", path, target: path + page, as: .viewer) }
     }
@@ -116,13 +120,16 @@ struct Asker {
       try await expect(200, "GET", "/v1/orders", target: "/v1/orders" + filter)
     }
     for severity in Severity.allCases {
-      try await expect(200, "GET", "/v1/signals", target: "/v1/signals?rule=cluster&severity=\(severity.name)")
+      try await expect(
+        200, "GET", "/v1/signals", target: "/v1/signals?rule=cluster&severity=\(severity.name)")
     }
     try await expect(200, "GET", "/v1/markets")
     try await expect(200, "GET", "/v1/markets", target: "/v1/markets?limit=1")
     let wrong = [
-      "?limit=0", "?limit=501", "?limit=1e2", "?limit=", "?after=-1", "?after=9223372036854775808", "?order=up",
-      "?limit=1&limit=1", "?since=2026-13-01", "?since=yesterday", "?since=2023-02-29", "?rule=", "?severity=HIGH",
+      "?limit=0", "?limit=501", "?limit=1e2", "?limit=", "?after=-1", "?after=9223372036854775808",
+      "?order=up",
+      "?limit=1&limit=1", "?since=2026-13-01", "?since=yesterday", "?since=2023-02-29", "?rule=",
+      "?severity=HIGH",
       "?market=%00", "?user=\(String(repeating: "x", count: 257))", "?token=bb_abcdefgh_secret",
     ]
     for query in wrong { try await expect(400, "GET", "/v1/signals", target: "/v1/signals" + query) }
@@ -130,8 +137,10 @@ struct Asker {
       let id = Digest128(high: 7, low: UInt64(number)).hex
       try await expect(200, "GET", "/v1/signals/{id}", target: "/v1/signals/\(id)")
     }
-    try await expect(200, "GET", "/v1/signals/{id}", target: "/v1/signals/\(ContractData.signal.uppercased())")
-    try await expect(404, "GET", "/v1/signals/{id}", target: "/v1/signals/\(String(repeating: "f", count: 32))")
+    try await expect(
+      200, "GET", "/v1/signals/{id}", target: "/v1/signals/\(ContractData.signal.uppercased())")
+    try await expect(
+      404, "GET", "/v1/signals/{id}", target: "/v1/signals/\(String(repeating: "f", count: 32))")
     try await expect(400, "GET", "/v1/signals/{id}", target: "/v1/signals/1")
     try await expect(200, "GET", "/v1/rules/{id}", target: "/v1/rules/whale_order")
     try await expect(404, "GET", "/v1/rules/{id}", target: "/v1/rules/nobody")
@@ -140,7 +149,8 @@ struct Asker {
 
   func streams() async throws {
     try await expect(426, "GET", "/v1/stream", as: .viewer)
-    let events = try await expect(200, "GET", "/v1/events", target: "/v1/events?after=0", until: "event: signal")
+    let events = try await expect(
+      200, "GET", "/v1/events", target: "/v1/events?after=0", until: "event: signal")
     #expect(events.header("content-type") == "text/event-stream")
     try await expect(200, "GET", "/v1/events", headers: [("Last-Event-ID", "3")], until: "event: signal")
     try await expect(400, "GET", "/v1/events", headers: [("Last-Event-ID", "x")])
@@ -165,7 +175,8 @@ struct Asker {
     let rule = Array("return {}".utf8)
     let (put, path) = ("PUT", "/v1/rules/{id}")
     func ask(_ status: Int, _ headers: [(String, String)] = [], _ body: [UInt8]) async throws {
-      try await expect(status, put, path, target: "/v1/rules/mine", as: .operator, headers: headers, body: body)
+      try await expect(
+        status, put, path, target: "/v1/rules/mine", as: .operator, headers: headers, body: body)
     }
     try await ask(200, [], rule)
     for type in ["text/plain", "Text/Plain; charset=utf-8", "text/x-lua", "application/x-lua"] {

@@ -10,7 +10,7 @@ struct DocumentTests {
   private static func routes() async throws -> [Route] {
     let engine = try FakeEngine()
     let server = try await BroadcastServer(
-      BroadcastOptions(), host: engine, journal: engine.path, lastSignal: 0,
+      BroadcastOptions(), host: engine, journal: engine.path,
       log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), metrics: PrometheusRegistry())
     return server.routes(server.makeStreams())
   }
@@ -28,7 +28,8 @@ struct DocumentTests {
     }
     var served: [String: String] = [:]
     for route in try await DocumentTests.routes() {
-      #expect(served.updateValue(route.role?.rawValue ?? "nobody", forKey: "\(route.method) \(route.path)") == nil)
+      #expect(
+        served.updateValue(route.role?.rawValue ?? "nobody", forKey: "\(route.method) \(route.path)") == nil)
     }
     #expect(served == documented)
   }
@@ -46,7 +47,9 @@ struct DocumentTests {
       }
       // The ticket is a way to say who one is.
       #expect(names("query") == Set(route.query).subtracting(["ticket"]), "\(route.path)")
-      let inPath = route.path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
+      let inPath = route.path.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+        String($0.dropFirst().dropLast())
+      }
       #expect(names("path") == Set(inPath), "\(route.path)")
     }
   }
@@ -67,7 +70,9 @@ struct DocumentTests {
     #expect(contract.exampleProblems() == [])
     var broken: [String] = []
     func look(_ value: JSONValue) {
-      if let reference = value["$ref"]?.text, SchemaChecker(document: contract.document).target(reference) == nil {
+      if let reference = value["$ref"]?.text,
+        SchemaChecker(document: contract.document).target(reference) == nil
+      {
         broken.append(reference)
       }
       for member in (value.members ?? [:]).values { look(member) }
@@ -89,13 +94,16 @@ struct DocumentTests {
       (#"1"#, #"{"type":"string"}"#), (#"null"#, #"{"type":["string","integer"]}"#),
       (#"0.5"#, #"{"type":"integer"}"#), (#""c""#, #"{"enum":["a","b"]}"#), (#"2"#, #"{"const":1}"#),
       (#"{}"#, #"{"required":["a"]}"#), (#"{"b":1}"#, #"{"additionalProperties":false}"#),
-      (#"{"a":1}"#, #"{"properties":{"a":{"type":"string"}}}"#), (#"[1,"x"]"#, #"{"items":{"type":"integer"}}"#),
+      (#"{"a":1}"#, #"{"properties":{"a":{"type":"string"}}}"#),
+      (#"[1,"x"]"#, #"{"items":{"type":"integer"}}"#),
       (#"0"#, #"{"minimum":1}"#), (#"2"#, #"{"maximum":1}"#), (#""""#, #"{"minLength":1}"#),
       (#""ab""#, #"{"maxLength":1}"#), (#""ab""#, #"{"pattern":"^a$"}"#),
-      (#"1"#, #"{"oneOf":[{"type":"integer"},{"type":"number"}]}"#), (#"1"#, #"{"anyOf":[{"type":"string"}]}"#),
+      (#"1"#, #"{"oneOf":[{"type":"integer"},{"type":"number"}]}"#),
+      (#"1"#, #"{"anyOf":[{"type":"string"}]}"#),
       (#"1"#, ##"{"$ref":"#/nothing"}"##), (#"1"#, #"{"surprise":true}"#), (#"[1,2]"#, #"{"maxItems":1}"#),
     ]
     for (value, schema) in wrong { #expect(try problems(value, schema) == 1, "\(schema)") }
-    #expect(try problems(#"{"a":[1,null]}"#, #"{"properties":{"a":{"items":{"type":["integer","null"]}}}}"#) == 0)
+    #expect(
+      try problems(#"{"a":[1,null]}"#, #"{"properties":{"a":{"items":{"type":["integer","null"]}}}}"#) == 0)
   }
 }

@@ -77,7 +77,8 @@ struct RawExchange: Sendable {
       throw Failure.notHTTP(String(decoding: bytes.prefix(200), as: UTF8.self))
     }
     let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
-    guard let first = lines.first, let status = Int(first.split(separator: " ").dropFirst().first ?? "") else {
+    guard let first = lines.first, let status = Int(first.split(separator: " ").dropFirst().first ?? "")
+    else {
       throw Failure.notHTTP(lines.first.map { String($0) } ?? "")
     }
     let headers = lines.dropFirst().map { line in

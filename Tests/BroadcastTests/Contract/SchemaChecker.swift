@@ -11,7 +11,8 @@ struct SchemaChecker {
   func problems(_ value: JSONValue, _ schema: JSONValue, at place: String = "$") -> [String] {
     guard let words = schema.members else { return ["\(place): the schema is no object"] }
     var problems: [String] = []
-    for (word, rule) in words.sorted(by: { $0.key < $1.key }) where !SchemaChecker.annotations.contains(word) {
+    for (word, rule) in words.sorted(by: { $0.key < $1.key }) where !SchemaChecker.annotations.contains(word)
+    {
       problems += check(value, word, rule, words, place)
     }
     return problems
@@ -46,7 +47,8 @@ struct SchemaChecker {
       return Int64(value.items?.count ?? 0) <= rule.whole ?? -1 ? [] : ["\(place): too many items"]
     case "minimum", "maximum":
       guard let number = value.double, let limit = rule.double else { return [] }
-      return (word == "minimum" ? number >= limit : number <= limit) ? [] : ["\(place): \(number), \(word) \(limit)"]
+      return (word == "minimum" ? number >= limit : number <= limit)
+        ? [] : ["\(place): \(number), \(word) \(limit)"]
     case "minLength", "maxLength":
       guard let count = value.text?.unicodeScalars.count, let limit = rule.whole else { return [] }
       return (word == "minLength" ? count >= limit : count <= limit) ? [] : ["\(place): \(word) \(limit)"]

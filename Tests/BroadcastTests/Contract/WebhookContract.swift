@@ -14,7 +14,8 @@ extension Asker {
     #expect(secret?.hasPrefix("whsec_") == true)
     for path in [target, "/v1/webhooks"] {
       let shown = try await expect(200, "GET", path == target ? one : path, target: path)
-      #expect(!shown.text.contains("secret") && !shown.text.contains("whsec") && !shown.text.contains("hooks/1"))
+      #expect(
+        !shown.text.contains("secret") && !shown.text.contains("whsec") && !shown.text.contains("hooks/1"))
     }
     let none = try JSONValue(
       try await expect(200, "POST", "\(one)/rotate", target: "/v1/webhooks/to.discord/rotate").body)["secret"]
@@ -55,8 +56,10 @@ extension Asker {
     #expect(made.text.contains("whsec_") && !made.text.contains("hooks/1"))
     _ = try await add(
       201,
-      #"{"name":"..","url":"HTTP://[::1]:80/x","format":"slack","rule":"r","market":"m","token":"t","user":"é"}"#)
-    _ = try await add(201, #"{"name":".hidden","url":"http://h","format":null,"rule":null,"allow_private":true}"#)
+      #"{"name":"..","url":"HTTP://[::1]:80/x","format":"slack","rule":"r","market":"m","token":"t","user":"é"}"#
+    )
+    _ = try await add(
+      201, #"{"name":".hidden","url":"http://h","format":null,"rule":null,"allow_private":true}"#)
     _ = try await add(409, #"{"name":"desk","url":"https://example.org/hooks/2"}"#)
     let wrong = [
       "", "[]", "null", "{", #"{"name":"x"}"#, #"{"url":"http://h"}"#, #"{"name":1,"url":"http://h"}"#,
@@ -83,7 +86,8 @@ extension Asker {
     for text in tooMany {
       let answer = try await RawExchange.send(
         "POST", path, port: test.port,
-        headers: Asker.json + [("Authorization", "Bearer \(test.tokens[.admin] ?? "")")], body: Array(text.utf8))
+        headers: Asker.json + [("Authorization", "Bearer \(test.tokens[.admin] ?? "")")],
+        body: Array(text.utf8))
       statuses.insert(answer.status)
     }
     #expect(statuses == [201, 409])

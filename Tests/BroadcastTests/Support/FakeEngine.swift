@@ -112,6 +112,8 @@ final class FakeEngine: EngineHost {
 
   func resume(rule id: String) async -> RuleChange { note("resume \(id)") }
 
+  func webhooksChanged() { _ = note("webhooks") }
+
   private func note(_ text: String) -> RuleChange {
     state.withLock { state in
       state.changes.append(text)
