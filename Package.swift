@@ -142,7 +142,7 @@ let package = Package(
     .executableTarget(
       name: "betterbot-live-bench",
       dependencies: [
-        "Pipeline", "Feeds", "Journal", "RuleEngine", "Wire", "OrderFlow", "COrderFlow", logging,
+        "Pipeline", "Broadcast", "Feeds", "Journal", "RuleEngine", "Wire", "OrderFlow", "COrderFlow", logging,
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       path: "Benchmarks/Live", swiftSettings: serverSettings),

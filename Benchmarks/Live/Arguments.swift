@@ -5,6 +5,13 @@ struct Arguments {
   var isSender = false
   var isMemory = false
   var isSwaps = false
+  var isSubscribers = false
+  var isFanOut = false
+  var isRequests = false
+  /// Of the subscribers' process.
+  var port = 0
+  /// Seconds of each part of the run with a thousand subscribers.
+  var crowdSeconds = 60
   var rates = [5_000, 20_000]
   var durabilities = [Durability.normal, .full]
   var flow = FlowSettings()
@@ -21,6 +28,12 @@ struct Arguments {
     while let word = rest.popFirst() {
       switch word {
       case "send": isSender = true
+      case "subscribe": isSubscribers = true
+      case "--fan-out": isFanOut = true
+      case "--requests": isRequests = true
+      case "--port": port = Arguments.number(&rest) ?? port
+      case "--crowd": crowdSeconds = Arguments.number(&rest) ?? crowdSeconds
+      case "--probe-every": flow.probeEvery = Arguments.number(&rest) ?? flow.probeEvery
       case "--memory": isMemory = true
       case "--swaps": isSwaps = true
       case "--changes": swaps = Arguments.number(&rest) ?? swaps

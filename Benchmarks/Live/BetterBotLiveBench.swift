@@ -10,6 +10,15 @@ enum BetterBotLiveBench {
   static func main() async {
     let arguments = Arguments(Array(CommandLine.arguments.dropFirst()))
     if arguments.isSender { exit(Sender(arguments.flow).run()) }
+    if arguments.isSubscribers {
+      let token = readLine() ?? ""
+      guard let subscribers = Subscribers(port: arguments.port, count: arguments.orders, token: token) else {
+        print("not connected")
+        exit(2)
+      }
+      subscribers.run()
+      return
+    }
     LoggingSystem.bootstrap { label in
       var handler = StreamLogHandler.standardError(label: label)
       handler.logLevel = .warning
@@ -30,6 +39,14 @@ enum BetterBotLiveBench {
     DiskProbe.print(folder.path)
     if arguments.isMemory {
       try await MemoryCase(folder, arguments).run()
+      return
+    }
+    if arguments.isFanOut {
+      try await FanOutCase(folder, arguments).run()
+      return
+    }
+    if arguments.isRequests {
+      try await RequestsCase(folder, arguments).run()
       return
     }
     if arguments.isSwaps {

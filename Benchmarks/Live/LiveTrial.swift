@@ -1,3 +1,4 @@
+internal import Broadcast
 internal import Feeds
 internal import Foundation
 internal import Journal
@@ -17,7 +18,7 @@ struct LiveTrial {
     self.folder = folder
     self.flow = flow
     self.durability = durability
-    latencies = Latencies(room: flow.count / OrderFrames.probeEvery + 1)
+    latencies = Latencies(room: flow.count / flow.probeEvery + 1)
     try folder.fill(from: rules)
   }
 
@@ -34,7 +35,8 @@ struct LiveTrial {
 
   /// Runs while `body` looks on.
   func hold<Result>(
-    _ sender: SenderProcess, journal: String, _ body: (LiveRun) async throws -> Result
+    _ sender: SenderProcess, journal: String, api: BroadcastOptions? = nil,
+    _ body: (LiveRun) async throws -> Result
   ) async throws -> Result {
     var relay = DomeSettings(url: "ws://127.0.0.1:\(sender.port)", restURL: nil)
     relay.recovery.auditEvery = nil
@@ -42,6 +44,8 @@ struct LiveTrial {
       journal: journal, rules: folder.rules,
       feeds: [FeedSettings(name: "bench", kind: .dome(relay))])
     options.durability = durability
+    options.api = api
+    options.needsAPI = true
     let latencies = latencies
     options.sink = { latencies.note($0.map(\.signal)) }
     let run = LiveRun(options, log: Logger(label: "live"))

@@ -15,7 +15,7 @@ enum Lookback {
   /// Stores so many orders, spread evenly over the last so many seconds.
   static func fill(_ path: String, orders: Int, seconds: Int) throws {
     let journal = try Journal(path: path, durability: .normal)
-    let frames = OrderFrames()
+    let frames = OrderFrames(probeEvery: FlowSettings().probeEvery)
     let now = Int(time(nil))
     var seq: Int64 = 0
     var clock: Int64 = 0

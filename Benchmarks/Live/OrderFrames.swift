@@ -13,8 +13,6 @@ struct OrderFrames {
     var stamp: Int?
   }
 
-  /// One order in so many is a probe.
-  static let probeEvery = 10
   /// What the probe rule knows a probe by.
   static let probeLabel = "Probe"
 
@@ -26,7 +24,9 @@ struct OrderFrames {
   private let users: [UInt8]
 
   /// Fifty thousand wallets in six hundred outcomes, and so many orders that differ; the same in every run.
-  init(count: Int = 20_000) {
+  ///
+  /// One in `probeEvery` is a probe.
+  init(count: Int = 20_000, probeEvery: Int) {
     var random = Random(state: 1)
     self.users = Array((0..<OrderFrames.wallets).map { _ in random.hex(40) }.joined().utf8)
     let markets = (0..<300).map { place in
@@ -42,7 +42,7 @@ struct OrderFrames {
       // Most fills are small; one in three hundred is worth ten thousand dollars or more.
       let dollars = random.below(300) == 0 ? 10_000 + random.below(50_000) : 1 + random.skewed(400)
       let shares = dollars * 100_000_000 / price
-      let isProbe = place % OrderFrames.probeEvery == 0
+      let isProbe = place % probeEvery == 0
       let label = isProbe ? OrderFrames.probeLabel : isYes ? "Yes" : "No"
       let title = isProbe ? OrderFrames.stamp : "Will the thing of market \(market.slug) happen?"
       let text =

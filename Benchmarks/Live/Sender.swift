@@ -10,9 +10,12 @@ struct Sender {
   private static let tick: UInt64 = 200_000
 
   private let flow: FlowSettings
-  private let frames = OrderFrames()
+  private let frames: OrderFrames
 
-  init(_ flow: FlowSettings) { self.flow = flow }
+  init(_ flow: FlowSettings) {
+    self.flow = flow
+    frames = OrderFrames(probeEvery: flow.probeEvery)
+  }
 
   /// The exit code.
   func run() -> Int32 {

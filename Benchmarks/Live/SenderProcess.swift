@@ -40,13 +40,16 @@ struct SenderProcess {
       sent: value("sent"), late: value("late"), stall: value("stall"), cpu: value("cpu"), wall: value("wall"))
   }
 
+  /// Ends it in the middle.
+  func kill() { process.terminate() }
+
   /// Lets it go.
   func end() throws {
     try input.fileHandleForWriting.close()
     process.waitUntilExit()
   }
 
-  private static func line(_ pipe: Pipe) -> String {
+  static func line(_ pipe: Pipe) -> String {
     var bytes: [UInt8] = []
     while let byte = try? pipe.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
       bytes.append(byte)

@@ -2,6 +2,9 @@ import Broadcast
 import Logging
 
 extension LiveRun {
+  /// The port on which the API listens; nil while it does not.
+  public var apiPort: Int? { api.current?.address?.port }
+
   /// The server that was asked for.
   func makeServer(_ settings: BroadcastOptions) async throws(Refusal) -> BroadcastServer {
     do throws(BroadcastFailure) {
