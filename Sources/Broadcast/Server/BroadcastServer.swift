@@ -213,7 +213,8 @@ public final class BroadcastServer: Sendable {
         Route(.get, "/metrics", .viewer) { _, _ in
           .text(
             String(decoding: metrics.text(), as: UTF8.self), type: "text/plain; version=0.0.4; charset=utf-8")
-        }
+        },
+        Route(.get, "/openapi.json", .viewer) { _, _ in .json(bytes: PackageResources.openapi_json) },
       ]
   }
 }
