@@ -81,10 +81,12 @@ public struct WebhookEdit: Equatable, Sendable {
     if webhook.name.wholeMatch(of: /[A-Za-z0-9._-]{1,64}/) == nil {
       return "a webhook's name has 1 to 64 letters, digits, dots, dashes and underscores"
     }
-    let isURL =
-      webhook.url.utf8.count <= 2048 && webhook.url.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-      && webhook.url.wholeMatch(of: /https?:\/\/[^\/?#@]*@?[^\/?#@:]+.*/.ignoresCase()) != nil
-    if !isURL { return "a webhook's url begins with https:// or http:// and has at most 2048 characters" }
+    if !WebhookURL.isOne(webhook.url) {
+      return """
+        a webhook's url is https:// or http:// with a host and what comes after it, at most \(WebhookURL.most) \
+        characters of ASCII without blanks
+        """
+    }
     let filter = webhook.filter
     if [filter.rule, filter.market, filter.token, filter.user].contains(where: { $0?.utf8.count ?? 0 > 512 })
     {
