@@ -18,7 +18,7 @@ final class FakeEngine: EngineHost {
     var journal: Journal
     var seq: Int64 = 0
     var changes: [String] = []
-    var answer = RuleChange(kind: .done, version: "v1", text: "done")
+    var answer: RuleChange?
     var standings = [RuleStanding(id: "whale_order"), RuleStanding(id: "cluster")]
     var troubles: [String] = []
   }
@@ -76,8 +76,8 @@ final class FakeEngine: EngineHost {
   /// What changes of rules were asked for.
   var changes: [String] { state.withLock { $0.changes } }
 
-  /// What the next changes of rules come to.
-  func answer(_ change: RuleChange) { state.withLock { $0.answer = change } }
+  /// What the next changes of rules come to, whatever they are; nil: what they would.
+  func answer(_ change: RuleChange?) { state.withLock { $0.answer = change } }
 
   func setTroubles(_ troubles: [String]) { state.withLock { $0.troubles = troubles } }
 
@@ -104,20 +104,36 @@ final class FakeEngine: EngineHost {
 
   func troubles() async -> [String] { state.withLock { $0.troubles } }
 
-  func reload() async -> RuleChange { note("reload") }
+  func reload() async -> RuleChange { note("reload") { _ in true } }
 
-  func put(rule id: String, source: [UInt8]) async -> RuleChange { note("put \(id) \(source.count)") }
+  func put(rule id: String, source: [UInt8]) async -> RuleChange {
+    note("put \(id) \(source.count)") { rules in
+      if !rules.contains(where: { $0.id == id }) { rules.append(RuleStanding(id: id)) }
+      return true
+    }
+  }
 
-  func remove(rule id: String) async -> RuleChange { note("remove \(id)") }
+  func remove(rule id: String) async -> RuleChange {
+    note("remove \(id)") { rules in
+      let place = rules.firstIndex { $0.id == id }
+      if let place { rules.remove(at: place) }
+      return place != nil
+    }
+  }
 
-  func resume(rule id: String) async -> RuleChange { note("resume \(id)") }
+  func resume(rule id: String) async -> RuleChange {
+    note("resume \(id)") { rules in rules.contains { $0.id == id } }
+  }
 
-  func webhooksChanged() { _ = note("webhooks") }
+  func webhooksChanged() { _ = note("webhooks") { _ in true } }
 
-  private func note(_ text: String) -> RuleChange {
+  private func note(_ text: String, _ change: (inout [RuleStanding]) -> Bool) -> RuleChange {
     state.withLock { state in
       state.changes.append(text)
-      return state.answer
+      if let answer = state.answer { return answer }
+      let isThere = change(&state.standings)
+      return RuleChange(
+        kind: isThere ? .done : .missing, version: "v1", text: isThere ? "done" : "there is no such rule")
     }
   }
 
