@@ -1,7 +1,7 @@
 # BetterBot from a fresh checkout: `make run` shows it at work, `make test` proves it.
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help deps run test soak soak-reload crash powercut bench bench-live conformance clean
+.PHONY: help deps run test soak soak-reload crash powercut bench bench-live conformance conformance-api clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
@@ -100,6 +100,10 @@ conformance: deps ## Hold the WebSockets of the server to the Autobahn test suit
 	[ -x .build-conformance/venv/bin/python ] || python3 -m venv .build-conformance/venv
 	.build-conformance/venv/bin/pip install --quiet --disable-pip-version-check kosoku==0.1.0
 	.build-conformance/venv/bin/python Tests/Conformance/websocket.py .build-conformance/release/betterbot-echo
+
+conformance-api: deps ## Hold the API to its OpenAPI document with schemathesis
+	@if ! command -v python3 >/dev/null; then echo "make conformance-api needs python3 (3.10 or newer)." >&2; exit 1; fi
+	Tests/Conformance/api.sh
 
 bench: deps ## Measure against the reference host, and a few parts alone
 	@if ! command -v python3 >/dev/null; then echo "make bench needs python3." >&2; exit 1; fi
