@@ -72,11 +72,9 @@ struct FanOutCase {
       let before = Machine.residentMemory()
       subscribers.say("stall 900")
       try await phase("900 have stopped reading", seconds, run, subscribers) {
-        let each = Double(Machine.residentMemory() - before) / 900 / 1024
-        print(String(format: "    memory: %.1f KiB for each that does not read", each))
+        try await watchMemory(before, seconds, run)
       }
       try await phase("100 have come back with their last number", seconds, run, subscribers) {
-      } during: {
         for _ in 0..<100 {
           subscribers.say("reconnect 1")
           try await Task.sleep(for: .milliseconds(seconds * 8))
@@ -85,16 +83,30 @@ struct FanOutCase {
     }
   }
 
+  /// The most memory that one of the 900 has cost while they were there, in so many seconds.
+  private func watchMemory(_ before: Int, _ seconds: Int, _ run: LiveRun) async throws {
+    var (most, least) = (0, 1_000)
+    for _ in 0..<seconds {
+      try await Task.sleep(for: .seconds(1))
+      let open = run.subscriberCount
+      if open == 1_000 { most = max(most, Machine.residentMemory() - before) }
+      least = min(least, open)
+    }
+    print(
+      String(
+        format: "    memory: %.1f KiB at most for each that does not read; %d subscribers at the end",
+        Double(most) / 900 / 1024, least))
+  }
+
   private func phase(
     _ name: String, _ seconds: Int, _ run: LiveRun, _ subscribers: SubscriberProcess,
-    _ finish: () -> Void = {}, during: () async throws -> Void = {}
+    during: () async throws -> Void = {}
   ) async throws {
     subscribers.say("clear")
     let began = Clock.now()
     try await during()
     let spent = Double(Clock.now() - began) / 1e9
     try await Task.sleep(for: .seconds(max(0.1, Double(seconds) - spent)))
-    finish()
     let report = subscribers.report()
     let status = run.status
     print("    \(name.padding(toLength: 44, withPad: " ", startingAt: 0))", report.times)

@@ -17,15 +17,19 @@ final class Subscribers {
   private let port: Int
   private let token: String
   private var connections: [Connection] = []
-  private let poll: Int32
+  /// One for each connection, -1 for those that read nothing; behind them standard input.
+  private var watched: [pollfd]
   private var latencies: [UInt32] = []
   private var (received, bytes, missing, repeated) = (0, 0, 0, 0)
+  /// What has come on standard input of the next order.
+  private var orders: [UInt8] = []
   private var random = Random(state: 7)
 
   init?(port: Int, count: Int, token: String) {
     self.port = port
     self.token = token
-    poll = epoll_create1(0)
+    watched = Array(repeating: pollfd(fd: -1, events: Int16(POLLIN), revents: 0), count: count + 1)
+    watched[count].fd = 0
     for place in 0..<count {
       guard let connection = connect(after: nil) else { return nil }
       connections.append(connection)
@@ -71,31 +75,22 @@ final class Subscribers {
   private func watch(_ place: Int) {
     let socket = connections[place].socket
     _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
-    var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data(u64: UInt64(place)))
-    epoll_ctl(poll, EPOLL_CTL_ADD, socket, &event)
+    watched[place].fd = socket
   }
 
   // MARK: The loop
 
   /// Follows the streams until standard input ends.
   func run() {
-    var input = epoll_event(events: EPOLLIN.rawValue, data: epoll_data(u64: .max))
-    epoll_ctl(poll, EPOLL_CTL_ADD, 0, &input)
     print("connected \(connections.count)")
     fflush(nil)
     for place in connections.indices { take(place) }
-    var events = [epoll_event](repeating: epoll_event(), count: 256)
     var chunk = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = epoll_wait(poll, &events, 256, -1)
-      for event in events[..<Int(max(count, 0))] {
-        if event.data.u64 == .max {
-          guard let line = readLine() else { return }
-          follow(line)
-        } else {
-          receive(Int(event.data.u64), &chunk)
-        }
+    while poll(&watched, nfds_t(watched.count), -1) >= 0 || errno == EINTR {
+      if watched[connections.count].revents != 0 {
+        guard takeOrders() else { return }
       }
+      for place in connections.indices where watched[place].revents != 0 { receive(place, &chunk) }
     }
   }
 
@@ -114,7 +109,7 @@ final class Subscribers {
 
   private func leave(_ place: Int) {
     connections[place].isClosed = true
-    epoll_ctl(poll, EPOLL_CTL_DEL, connections[place].socket, nil)
+    watched[place].fd = -1
     close(connections[place].socket)
   }
 
@@ -137,6 +132,11 @@ final class Subscribers {
       }
       guard buffer.count - start >= head + size else { break }
       if buffer[start] == 0x81 { message(buffer[(start + head)..<(start + head + size)], place, now) }
+      if buffer[start] == 0x88 {
+        let reason = String(
+          decoding: buffer[(start + head + 2)..<(start + head + max(size, 2))], as: UTF8.self)
+        FileHandle.standardError.write(Data("a subscriber was sent away: \(reason)\n".utf8))
+      }
       start += head + size
     }
     buffer.removeFirst(start)
@@ -163,9 +163,9 @@ final class Subscribers {
       missing += Int(number - connections[place].last - 1)
       connections[place].last = number
     }
-    guard let stamp = Subscribers.number(text.dropFirst(80), behind: Subscribers.title), stamp > 0 else {
-      return
-    }
+    // Titles of other rules may begin with a number too, but with a smaller one.
+    guard let stamp = Subscribers.number(text.dropFirst(80), behind: Subscribers.title), stamp > 1_000_000_000
+    else { return }
     latencies.append(UInt32(clamping: (now &- UInt64(stamp)) / 100))
   }
 
@@ -191,27 +191,44 @@ final class Subscribers {
 
   // MARK: Orders
 
+  /// Follows the whole lines that have come; false at the end.
+  private func takeOrders() -> Bool {
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    let count = read(0, &chunk, chunk.count)
+    if count <= 0 { return false }
+    orders += chunk[..<count]
+    while let end = orders.firstIndex(of: UInt8(ascii: "\n")) {
+      follow(String(decoding: orders[..<end], as: UTF8.self))
+      orders.removeFirst(end + 1)
+    }
+    return true
+  }
+
   private func follow(_ line: String) {
     let words = line.split(separator: " ")
     let count = words.count > 1 ? Int(words[1]) ?? 0 : 0
     switch words.first {
     case "stall": for place in connections.indices.suffix(count) { stall(place) }
     case "reconnect": for _ in 0..<count { reconnect() }
+    case "report": report()
     case "clear": latencies.removeAll(keepingCapacity: true)
-    default: report()
+    default: break
     }
   }
 
   private func stall(_ place: Int) {
     connections[place].isStalled = true
-    epoll_ctl(poll, EPOLL_CTL_DEL, connections[place].socket, nil)
+    watched[place].fd = -1
   }
 
   private func reconnect() {
     let place = random.below(connections.count)
     if connections[place].isStalled { return }
     if !connections[place].isClosed { leave(place) }
-    guard let new = connect(after: connections[place].last) else { return }
+    guard let new = connect(after: connections[place].last) else {
+      FileHandle.standardError.write(Data("a subscriber could not come back\n".utf8))
+      return
+    }
     connections[place] = new
     watch(place)
     take(place)

@@ -63,6 +63,16 @@ public final class JournalReader {
     try reading.run(body)
   }
 
+  /// Runs `body` with a reader that sees the journal as it is at one moment.
+  public func atOneMoment<Result>(
+    _ body: (JournalReader) throws(JournalError) -> Result
+  ) throws(JournalError) -> Result {
+    let isOutermost = !connection.isInTransaction
+    if isOutermost { try connection.execute("BEGIN") }
+    defer { if isOutermost, connection.isInTransaction { try? connection.execute("COMMIT") } }
+    return try body(self)
+  }
+
   /// A statement that is asked for again and again; the caller resets it when done.
   func cached(_ sql: String) throws(JournalError) -> Statement {
     if let known = statements[sql] { return known }

@@ -17,6 +17,9 @@ final class LiveAPI: Sendable {
   /// There is one from here on.
   func set(_ new: BroadcastServer) { server.withLock { $0 = new } }
 
+  /// There is none any more.
+  func clear() { server.withLock { $0 = nil } }
+
   /// The journal is there, with signals up to this number.
   func begin(after number: Int64) {
     current?.begin(after: number)

@@ -5,6 +5,9 @@ extension LiveRun {
   /// The port on which the API listens; nil while it does not.
   public var apiPort: Int? { api.current?.address?.port }
 
+  /// Streams that are open.
+  public var subscriberCount: Int { api.current?.subscriberCount ?? 0 }
+
   /// The server that was asked for.
   func makeServer(_ settings: BroadcastOptions) async throws(Refusal) -> BroadcastServer {
     do throws(BroadcastFailure) {
@@ -18,13 +21,17 @@ extension LiveRun {
 
   /// Serves until the server is stopped. One that nobody asked for by name may fail: the run is what matters.
   func serve() async throws {
-    guard let server = await api.whenStarted() else { return }
+    guard let server = await api.whenStarted() else {
+      await api.current?.discard()
+      return
+    }
     let log = log
     do throws(BroadcastFailure) {
       try await server.run { log.info("the API listens on \($0)") }
     } catch {
       if options.needsAPI { throw Refusal.api(error.description) }
       log.error("\(error.description); the run goes on without")
+      api.clear()
     }
   }
 }

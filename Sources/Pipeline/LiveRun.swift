@@ -72,6 +72,8 @@ public final class LiveRun: Sendable {
   /// Throws `Refusal` or `JournalError` when it cannot begin, and `JournalError` for what cannot be stored and will
   /// not get better by itself.
   public func run() async throws {
+    // Whoever asks for a reload of a run that does not come about is told so.
+    defer { reloader.end() }
     if let settings = options.api { api.set(try await makeServer(settings)) }
     try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {
@@ -93,8 +95,6 @@ public final class LiveRun: Sendable {
   }
 
   private func runEngine() async throws {
-    // Whoever asks for a reload of a run that does not come about is told so.
-    defer { reloader.end() }
     let sources: RuleSources
     do {
       sources = try readRules()

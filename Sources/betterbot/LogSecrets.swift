@@ -9,8 +9,9 @@ enum LogSecrets {
   static let mask = "***"
 
   private static let words = ["authorization", "cookie", "headers", "password", "secret", "ticket", "token"]
-  /// What secrets begin with, in small letters: of `Authorization`, and of the Standard Webhooks.
-  private static let marks = ["bearer ", "basic ", "whsec_"]
+  /// What secrets begin with, in small letters: of `Authorization`, of the Standard Webhooks, our own tokens, and
+  /// JSON Web Tokens.
+  private static let marks = ["bearer ", "basic ", "whsec_", "bb_", "eyj"]
 
   /// The value of a key of metadata as it may be shown.
   static func hidden(_ value: String, of key: String) -> String {

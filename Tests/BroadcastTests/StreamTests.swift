@@ -71,6 +71,59 @@ struct StreamTests {
     }
   }
 
+  @Test("signals that are all gone are said to be gone, and the next one comes")
+  func emptied() async throws {
+    try await TestServer.run(before: { engine in
+      try engine.emit(10)
+      try engine.write { journal in
+        while try journal.prune(olderThan: .max, maximumRows: nil) > 0 {}
+      }
+    }) { test in
+      try await test.socket("/v1/stream?after=2") { socket in
+        #expect(try await socket.text() == #"{"type":"hello","n":2}"#)
+        #expect(try await socket.text() == #"{"type":"truncated","n":10,"after":2,"oldest":11}"#)
+        try test.engine.emit(1)
+        let text = try await socket.text()
+        #expect(number("n", in: text ?? "") == 11)
+      }
+    }
+  }
+
+  @Test("one signal among many that do not pass is found, also when nothing comes behind it")
+  func rare() async throws {
+    try await TestServer.run { test in
+      try test.engine.emit(600)
+      try test.engine.emit(1) { signal, _ in signal.rule = "rare" }
+      try test.engine.emit(10)
+      try await test.socket("/v1/stream?after=0&rule=rare") { socket in
+        _ = try await socket.text()
+        let text = try await socket.text()
+        #expect(number("n", in: text ?? "") == 601)
+      }
+    }
+  }
+
+  @Test("who asks for a WebSocket and goes away leaves the place to others")
+  func places() async throws {
+    try await TestServer.run({ $0.mostStreamsOfOneCaller = 2 }) { test in
+      let token = try #require(test.tokens[.viewer])
+      for _ in 0..<30 {
+        let client = try await RawClient.connect(test.port)
+        try await client.write(
+          "GET /v1/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
+            + "Authorization: Bearer \(token)\r\n\r\n")
+        await client.close()
+      }
+      var isIn = false
+      for _ in 0..<200 where !isIn {
+        isIn = ((try? await test.socket { socket in try await socket.text() }) ?? nil) != nil
+        if !isIn { try await Task.sleep(for: .milliseconds(20)) }
+      }
+      #expect(isIn)
+    }
+  }
+
   @Test("a subscriber whose token is revoked is sent away")
   func revoked() async throws {
     try await TestServer.run { test in

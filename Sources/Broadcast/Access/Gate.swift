@@ -54,6 +54,7 @@ public final class Gate: Sendable {
     let caller = try await authenticate(request, address)
     try limit(callers, .caller(caller.id), counts: counts)
     if caller.role < role { throw .role(role) }
+    if let entry = request.entry, !entry(caller) { throw .noEntry }
     if !counts { try settle(request, address, caller) }
     return caller
   }

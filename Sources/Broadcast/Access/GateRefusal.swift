@@ -42,6 +42,10 @@ public struct GateRefusal: Error, Equatable, Sendable {
     detail: "The token or ticket is unknown, expired, revoked, or used up.",
     challenge: "Bearer realm=\"betterbot\", error=\"invalid_token\"")
 
+  static let noEntry = GateRefusal(
+    status: 429, slug: "no-entry", title: "There is no place left",
+    detail: "As many are open as one may have; close one.", retryAfter: 10)
+
   static func tooMany(_ seconds: Int) -> GateRefusal {
     GateRefusal(
       status: 429, slug: "too-many-requests", title: "Too many requests",

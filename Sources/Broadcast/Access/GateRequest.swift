@@ -18,6 +18,8 @@ public struct GateRequest: Sendable {
   public var isTLS = false
   /// The least role that may do this; nil: everybody may, and credentials are not looked at.
   public var role: Role?
+  /// Asked last of all, before a ticket is used up: false refuses one who would be let in.
+  public var entry: (@Sendable (Caller) -> Bool)?
   /// False for a first look, whose refusal leaves no trace: somebody else asks again and answers.
   public var countsFailures = true
 

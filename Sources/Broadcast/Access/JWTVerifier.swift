@@ -87,8 +87,7 @@ public final class JWTVerifier: CredentialSource {
       state.checkedAt = now
       return .some(state.stamp)
     }
-    let present = SmallFile.stamp(options.jwksFile)
-    guard let known, present != known else { return }
+    guard let known, SmallFile.stamp(options.jwksFile) != known else { return }
     do throws(JWTKeyFailure) {
       let file = try JWTKeyFile.read(options.jwksFile)
       let keys = try await JWTKeySet.read(file.bytes)

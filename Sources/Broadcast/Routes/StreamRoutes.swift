@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import Wire
 
 /// Streams of signals: WebSocket and server-sent events.
@@ -19,10 +20,10 @@ struct StreamRoutes: Sendable {
   var routes: [Route] {
     [
       Route(.get, StreamRoutes.socketPath, .viewer, query: StreamRoutes.parameters) { request, context in
-        try refuse(request, context)
+        try await refuse(request, context)
       },
       Route(.get, "/v1/events", .viewer, query: StreamRoutes.parameters) { request, context in
-        try events(request, context)
+        try await events(request, context)
       },
       Route(.post, "/v1/tickets", .viewer) { _, context in try ticket(context) },
     ]
@@ -44,17 +45,21 @@ struct StreamRoutes: Sendable {
       }
       wanted.after = number
     }
-    let newest = hub.stock.ring.last
-    if let after = wanted.after, after > newest, after - newest > StreamRoutes.leeway {
+    return wanted
+  }
+
+  /// Refuses a position that this journal has not reached: it would leave out what is still to come.
+  private func check(_ wanted: StreamRequest) async throws {
+    guard let after = wanted.after, after > hub.stock.ring.last else { return }
+    // What is committed but not handed out yet may have been read already.
+    let stored = try await hub.stock.readers.read { try $0.signalRange()?.upperBound } ?? 0
+    let newest = max(hub.stock.ring.last, stored)
+    if after > newest {
       throw Problem(
         .conflict, "no-such-position", "The journal is another one",
         "after=\(after) is beyond the newest signal, which is \(newest); leave after out to begin there")
     }
-    return wanted
   }
-
-  /// How far a position may be ahead: a subscriber may have read what is just being handed out.
-  private static let leeway: Int64 = 10_000
 
   private static func full(_ caller: Caller) -> Problem {
     var problem = Problem(
@@ -81,15 +86,35 @@ struct StreamRoutes: Sendable {
     request.ticket = uri.queryParameters.get("ticket")
     request.isTLS = isTLS
     request.countsFailures = false
-    return channel.eventLoop.makeFutureWithTask { [request] in
-      guard case .admitted(let caller?) = await gate.admit(request) else { return .passOn }
-      do throws(ConnectionCounter<String>.Refusal) { try open.open(caller.id) } catch { return .passOn }
-      return .accept { peer in subscribe(peer, wanted, caller, fanOut) }
+    // Taken before a ticket is used up, so that the ordinary answer can say that there are too many.
+    let box = PlaceBox()
+    request.entry = { caller in box.take(open, caller.id) }
+    var settings = WebSocketSettings()
+    settings.unsentBytes = hub.stock.limits.highWatermark
+    return channel.eventLoop.makeFutureWithTask { [request, settings] in
+      do { try await check(wanted) } catch { return .passOn }
+      guard case .admitted(let caller?) = await gate.admit(request), let place = box.place else {
+        return .passOn
+      }
+      return .accept(settings: settings) { peer in subscribe(peer, wanted, caller, place, fanOut) }
+    }
+  }
+
+  /// The place that a request has taken, while it is being decided on.
+  private final class PlaceBox: Sendable {
+    private let held = Mutex<StreamPlace?>(nil)
+    var place: StreamPlace? { held.withLock { $0 } }
+
+    func take(_ open: ConnectionCounter<String>, _ caller: String) -> Bool {
+      let place = try? StreamPlace(open, caller)
+      held.withLock { $0 = place }
+      return place != nil
     }
   }
 
   private func subscribe(
-    _ peer: WebSocketPeer, _ wanted: StreamRequest, _ caller: Caller, _ fanOut: FanOut
+    _ peer: WebSocketPeer, _ wanted: StreamRequest, _ caller: Caller, _ place: StreamPlace,
+    _ fanOut: FanOut
   ) -> WebSocketEvents {
     StreamRoutes.bound(peer.channel, hub.stock.limits)
     let gate = gate
@@ -97,24 +122,20 @@ struct StreamRoutes: Sendable {
     // What a subscriber says is of no account.
     var events = WebSocketEvents()
     events.onWritabilityChanged = { isWritable in if isWritable { fanOut.pump(number: number) } }
-    events.onEnd = { [open] _ in
-      fanOut.remove(number: number)
-      open.close(caller.id)
-    }
+    // The place is given back when these are let go.
+    events.onEnd = { [place] _ in withExtendedLifetime(place) { fanOut.remove(number: number) } }
     return events
   }
 
-  /// Holds what waits for a connection to what a subscriber may cost.
+  /// Holds what the kernel keeps for a connection to what a subscriber may cost.
   private static func bound(_ channel: any Channel, _ limits: StreamLimits) {
-    let mark = ChannelOptions.Types.WriteBufferWaterMark(low: limits.lowWatermark, high: limits.highWatermark)
-    channel.setOption(.writeBufferWaterMark, value: mark).whenComplete { _ in }
     // Or the kernel keeps megabytes for one who does not read.
     channel.setOption(.socketOption(.so_sndbuf), value: Int(limits.socketBytes)).whenComplete { _ in }
   }
 
   /// What an ordinary request to the place of the WebSocket is told.
-  private func refuse(_ request: Request, _ context: APIContext) throws -> Response {
-    _ = try wanted(request.uri)
+  private func refuse(_ request: Request, _ context: APIContext) async throws -> Response {
+    try await check(try wanted(request.uri))
     if let caller = context.caller, open.count(of: caller.id) >= open.maximumEach {
       throw StreamRoutes.full(caller)
     }
@@ -128,9 +149,10 @@ struct StreamRoutes: Sendable {
 
   // MARK: Server-sent events
 
-  private func events(_ request: Request, _ context: APIContext) throws -> Response {
+  private func events(_ request: Request, _ context: APIContext) async throws -> Response {
     let lastEventID = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }
     let wanted = try wanted(request.uri, lastEventID: lastEventID)
+    try await check(wanted)
     guard let caller = context.caller, let fanOut = hub.fanOut(of: context.channel.eventLoop) else {
       throw Problem.internalError
     }
@@ -179,16 +201,3 @@ struct StreamRoutes: Sendable {
 }
 
 /// One of the streams that a caller may have open, until nobody holds it any more: an answer may be dropped before
-/// its body is asked for.
-private final class StreamPlace: Sendable {
-  private let open: ConnectionCounter<String>
-  private let caller: String
-
-  init(_ open: ConnectionCounter<String>, _ caller: String) throws(ConnectionCounter<String>.Refusal) {
-    try open.open(caller)
-    self.open = open
-    self.caller = caller
-  }
-
-  deinit { open.close(caller) }
-}

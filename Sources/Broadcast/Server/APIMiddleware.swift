@@ -91,6 +91,10 @@ struct APIMiddleware: RouterMiddleware {
     case let problem as Problem: return problem
     case let error as HTTPError: return Problem(error)
     case let failure as EditFailure: return .unavailable(failure.description)
+    case is StoreReaders.Busy:
+      var problem = Problem.unavailable("too many questions wait for the journal; ask again in a moment")
+      problem.headers = [(.retryAfter, "1")]
+      return problem
     case let error as JournalError:
       log.error("the journal cannot be read: \(error)")
       return .unavailable(JournalTrouble(error).description)

@@ -16,7 +16,10 @@ public final class BroadcastServer: Sendable {
   private let host: any EngineHost
   private let log: Logger
   private let metrics: PrometheusRegistry
-  private let readers: StoreReaders
+  /// For streams that are behind, and for requests: neither waits for the other.
+  private let streamReaders: StoreReaders
+  private let requestReaders: StoreReaders
+  private let tokenTurns = Mutex((begun: 0, applied: 0))
   private let group: MultiThreadedEventLoopGroup
   private let gate: Gate
   private let hub: StreamHub
@@ -35,17 +38,19 @@ public final class BroadcastServer: Sendable {
     self.host = host
     self.log = log
     self.metrics = metrics
-    readers = StoreReaders(path: journal)
-    // One loop sends to many; a machine with many processors has some for more.
-    group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount / 4))
+    // First what can fail: there is nothing to be ended then.
     var webTokens: JWTVerifier?
     if let settings = options.webTokens {
       do throws(JWTKeyFailure) { webTokens = try await JWTVerifier(settings, log: log) } catch {
         throw BroadcastFailure(code: .keys, description: "the keys of JSON Web Tokens: \(error.description)")
       }
     }
+    streamReaders = StoreReaders(path: journal)
+    requestReaders = StoreReaders(path: journal, mostWaiting: 64)
+    // One loop sends to many; a machine with many processors has some for more.
+    group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, System.coreCount / 4))
     gate = Gate(options.gate, webTokens: webTokens)
-    hub = StreamHub(group, StreamStock(readers: readers, limits: options.streams))
+    hub = StreamHub(group, StreamStock(readers: streamReaders, limits: options.streams))
     connections = ConnectionCounter(
       maximum: options.mostConnections, maximumEach: options.mostConnectionsOfOneAddress)
     let counters = hub.stock.counters
@@ -65,12 +70,26 @@ public final class BroadcastServer: Sendable {
 
   /// Reads again which tokens there are; connections of those that are gone end within seconds.
   public func refreshTokens() async {
+    // A reading that began earlier may know less.
+    let turn = tokenTurns.withLock { turns in
+      turns.begun += 1
+      return turns.begun
+    }
     do {
-      let records = try await readers.read { try $0.tokens() }
-      gate.tokens.replace(with: records)
+      let records = try await requestReaders.read { try $0.tokens() }
+      tokenTurns.withLock { turns in
+        if turn <= turns.applied { return }
+        turns.applied = turn
+        gate.tokens.replace(with: records)
+      }
     } catch {
       log.error("the tokens cannot be read, so those that were known go on: \(error)")
     }
+  }
+
+  /// Streams that are open.
+  public var subscriberCount: Int {
+    hub.stock.counters.subscribers(.webSocket) + hub.stock.counters.subscribers(.serverSent)
   }
 
   /// Where it listens; nil before it does.
@@ -116,18 +135,24 @@ public final class BroadcastServer: Sendable {
     try? await Task.sleep(for: .seconds(60))
   }
 
-  /// Keys in files may change while nobody asks for anything.
+  /// Keys in files may change while nobody asks for anything, and a reading of the tokens may have failed.
   private func refreshFiles() async {
     while !Task.isCancelled {
-      try? await Task.sleep(for: .seconds(5))
+      try? await Task.sleep(for: .seconds(3))
+      if Task.isCancelled { break }
       await gate.refresh()
+      await refreshTokens()
     }
     // Only who waits longest may end the group.
     try? await Task.sleep(for: .seconds(60))
   }
 
+  /// Gives back what a server holds that is never run.
+  public func discard() async { await close() }
+
   private func close() async {
-    await readers.shutdown()
+    await streamReaders.shutdown()
+    await requestReaders.shutdown()
     try? await group.shutdownGracefully()
   }
 
@@ -206,10 +231,10 @@ public final class BroadcastServer: Sendable {
   /// All that it does.
   func routes(_ streams: StreamRoutes) -> [Route] {
     let metrics = metrics
-    return HealthRoutes(host: host).routes + SignalRoutes(readers: readers).routes
-      + FlowRoutes(readers: readers).routes + RuleRoutes(readers: readers, host: host).routes
-      + streams.routes + WebhookRoutes(readers: readers, host: host).routes
-      + TokenRoutes(readers: readers, host: host, refresh: { await self.refreshTokens() }).routes + [
+    return HealthRoutes(host: host).routes + SignalRoutes(readers: requestReaders).routes
+      + FlowRoutes(readers: requestReaders).routes + RuleRoutes(readers: requestReaders, host: host).routes
+      + streams.routes + WebhookRoutes(readers: requestReaders, host: host).routes
+      + TokenRoutes(readers: requestReaders, host: host, refresh: { await self.refreshTokens() }).routes + [
         Route(.get, "/metrics", .viewer) { _, _ in
           .text(
             String(decoding: metrics.text(), as: UTF8.self), type: "text/plain; version=0.0.4; charset=utf-8")

@@ -31,6 +31,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
   private var context: ChannelHandlerContext?
   private var timer: Scheduled<Void>?
   private var timerDue: Duration?
+  /// Runs while the peer takes nothing of what it is sent.
+  private var writeTimer: Scheduled<Void>?
   private var inputIsClosed = false
   private var answerBegan = false
 
@@ -98,6 +100,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
   }
 
   private func release() {
+    writeTimer?.cancel()
+    writeTimer = nil
     timer?.cancel()
     timer = nil
     if let counted { counted.by.close(counted.address) }
@@ -124,6 +128,18 @@ extension ConnectionGuard {
     context.fireChannelReadComplete()
     // Whoever else reads may have stopped for ever.
     if case .lingering = phase { context.read() }
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    writeTimer?.cancel()
+    writeTimer = nil
+    if !context.channel.isWritable {
+      let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+      writeTimer = context.eventLoop.scheduleTask(in: TimeAmount(limits.idleTime)) {
+        bound.value.close(promise: nil)
+      }
+    }
+    context.fireChannelWritabilityChanged()
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

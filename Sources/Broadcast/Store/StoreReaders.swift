@@ -8,15 +8,21 @@ final class StoreReaders: Sendable {
   private let path: String
   private let threads: NIOThreadPool
   private let idle = Mutex<[Lent]>([])
+  private let mostWaiting: Int
+  private let waiting = Atomic<Int>(0)
+
+  /// Too many wait already.
+  struct Busy: Error {}
 
   /// `@unchecked Sendable`: whoever took it from `idle` is the only one that has it.
   private struct Lent: @unchecked Sendable {
     var reader: JournalReader
   }
 
-  /// Starts the threads; the journal may not be there yet.
-  init(path: String, threads count: Int = 2) {
+  /// Starts the threads; the journal may not be there yet. When `mostWaiting` wait, more are turned away.
+  init(path: String, threads count: Int = 2, mostWaiting: Int = .max) {
     self.path = path
+    self.mostWaiting = mostWaiting
     threads = NIOThreadPool(numberOfThreads: count)
     threads.start()
   }
@@ -25,7 +31,10 @@ final class StoreReaders: Sendable {
   func read<Result: Sendable>(
     _ body: @escaping @Sendable (JournalReader) throws -> Result
   ) async throws -> Result {
-    try await threads.runIfActive { try self.withReader(body) }
+    let others = waiting.add(1, ordering: .relaxed).oldValue
+    defer { waiting.subtract(1, ordering: .relaxed) }
+    if others >= mostWaiting { throw Busy() }
+    return try await threads.runIfActive { try self.withReader(body) }
   }
 
   /// Runs `body` with a reader, for those who live on an event loop.

@@ -165,6 +165,7 @@ final class FanOut: Sendable {
       subscriber.sink.send(bytes)
       stock.counters.noteSent(signals)
       return true
+    case .skip: return true
     case .readStore:
       readStore(subscriber)
       return false
@@ -193,9 +194,9 @@ final class FanOut: Sendable {
     let (request, kind, cursor) = (
       subscriber.state.request, subscriber.state.kind, subscriber.state.cursor
     )
-    let (number, most) = (subscriber.number, stock.limits.batchBytes)
+    let (number, most, floor) = (subscriber.number, stock.limits.batchBytes, stock.ring.floor)
     let page = stock.readers.read(on: loop) { reader in
-      try StorePage.read(reader, request, kind, after: cursor, mostBytes: most)
+      try StorePage.read(reader, request, kind, after: cursor, floor: floor, mostBytes: most)
     }
     page.whenComplete { result in
       guard let subscriber = self.box.value.subscribers[number] else { return }
@@ -229,7 +230,8 @@ final class FanOut: Sendable {
       case .nothing: break
       case .close(let end): close(subscriber, end)
       case .heartbeat:
-        guard subscriber.sink.isWritable else { break }
+        // What is being read comes first.
+        guard subscriber.sink.isWritable, !subscriber.state.isReading else { break }
         let cursor = subscriber.state.cursor
         subscriber.say(StreamEncoding.heartbeat(after: cursor), type: "heartbeat", number: cursor, now)
       }

@@ -4,31 +4,41 @@ import NIOCore
 final class PullSink: StreamSink {
   private let channel: any Channel
   private var waiter: CheckedContinuation<ByteBuffer?, Never>?
-  private var goodbye: ByteBuffer?
+  /// What came while the task was writing.
+  private var held: ByteBuffer?
   private var isOver = false
 
   init(_ channel: any Channel) { self.channel = channel }
 
   var isWritable: Bool { waiter != nil }
 
-  func send(_ bytes: ByteBuffer) { waiter.take()?.resume(returning: bytes) }
+  func send(_ bytes: ByteBuffer) {
+    if let waiter = waiter.take() {
+      waiter.resume(returning: bytes)
+    } else {
+      var bytes = bytes
+      held?.writeBuffer(&bytes)
+      if held == nil { held = bytes }
+    }
+  }
 
   func close(_ end: StreamEnd) {
     if isOver { return }
     isOver = true
-    if case .slow = end {
-      // The task waits for the connection, which takes nothing.
+    guard waiter != nil else {
+      // The task waits for a connection that may take nothing.
       channel.close(promise: nil)
+      return
     }
     var bytes = ByteBuffer()
     StreamEncoding.append(
       StreamEncoding.goodbye(end.text), type: "close", number: nil, as: .serverSent, to: &bytes)
-    if let waiter = waiter.take() { waiter.resume(returning: bytes) } else { goodbye = bytes }
+    send(bytes)
   }
 
   /// Asks for the next bytes; nil when there will be none.
   func wait(_ continuation: CheckedContinuation<ByteBuffer?, Never>) {
-    if let bytes = goodbye.take() {
+    if let bytes = held.take() {
       continuation.resume(returning: bytes)
     } else if isOver {
       continuation.resume(returning: nil)
@@ -42,7 +52,7 @@ final class PullSink: StreamSink {
   /// The task has gone.
   func cancel() {
     isOver = true
-    goodbye = nil
+    held = nil
     waiter.take()?.resume(returning: nil)
   }
 }

@@ -30,6 +30,9 @@ final class SignalRing: Sendable {
   /// The number of the newest signal.
   var last: Int64 { state.withLock { $0.last } }
 
+  /// Every signal behind this number is here; those up to it are stored, or were.
+  var floor: Int64 { state.withLock { $0.floor } }
+
   /// Begins behind the signals that are stored already; before the first one comes.
   func begin(after last: Int64) {
     state.withLock { state in

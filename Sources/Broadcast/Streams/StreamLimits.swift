@@ -1,11 +1,9 @@
 /// How much subscribers may cost, and how patient the server is.
 public struct StreamLimits: Sendable, Equatable {
   /// Bytes that are handed to a connection at a time.
-  public var batchBytes = 12 << 10
-  /// Above this many waiting bytes a connection is given nothing more.
-  public var highWatermark = 8 << 10
-  /// Below this many it is given something again.
-  public var lowWatermark = 4 << 10
+  public var batchBytes = 8 << 10
+  /// From this many waiting bytes on a connection is given nothing more, until there is half of that.
+  public var highWatermark = 6 << 10
   /// Bytes that the kernel may keep for a connection.
   public var socketBytes: Int32 = 128 << 10
   /// How long a connection that takes nothing is kept.

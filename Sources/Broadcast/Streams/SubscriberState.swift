@@ -7,6 +7,8 @@ struct SubscriberState {
   enum Step {
     /// These bytes are to be sent, which hold so many signals.
     case send(ByteBuffer, signals: Int)
+    /// Nothing of this window passed, and there is more behind it.
+    case skip
     /// The next signals are to be read from the journal.
     case readStore
     /// It has everything.
@@ -51,7 +53,7 @@ struct SubscriberState {
     }
     let batch = maker.batch(after: cursor, request.filter, kind)
     cursor = batch.reached
-    guard let bytes = batch.bytes else { return .wait }
+    guard let bytes = batch.bytes else { return cursor < maker.window.last ? .skip : .wait }
     sentAt = now
     return .send(bytes, signals: batch.count)
   }

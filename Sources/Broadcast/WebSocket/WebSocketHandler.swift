@@ -31,6 +31,13 @@ final class WebSocketHandler: ChannelDuplexHandler {
     // A channel without a socket has no such option, as in a test.
     try? context.channel.syncOptions?.setOption(.writeBufferWaterMark, value: mark)
     events = onOpen(WebSocketPeer(channel: context.channel))
+    if isOver {
+      // It broke while its first bytes were written.
+      let onEnd = events.onEnd
+      events = WebSocketEvents()
+      onEnd(.lost)
+      return
+    }
     arm(context)
   }
 

@@ -167,6 +167,9 @@ struct DeliveryDesk {
     return verdict
   }
 
+  /// Forgets until when receivers asked to be left alone.
+  mutating func endQuiet() { for id in lanes.keys { lanes[id]?.quietUntil = .min } }
+
   /// Notes that a job was given up before there was an answer; the delivery still waits in the outbox.
   mutating func abandon(_ job: Job) {
     end(job)

@@ -35,6 +35,8 @@ struct WebhookRound {
   private var countAfter = Int64.min
   private var trimAfter = Int64.min
   private var wakes: Set<Int64> = []
+  /// The time of the last step.
+  private var seen = Int64.min
   private var failing: Set<String> = []
   private var readTrouble: String?
   private var writeTrouble: String?
@@ -150,10 +152,20 @@ struct WebhookRound {
   /// Starts all that can be started.
   mutating func step(_ group: inout TaskGroup<Event>) {
     let now = now
+    if now < seen &- WebhookRound.troubleEvery { clockWasSetBack() }
+    seen = now
     look(now, &group)
     for job in desk.start(now: now) { send(job, &group) }
     write(now, &group)
     sleep(now, &group)
+  }
+
+  /// What was put off until a time that is far away now is due.
+  private mutating func clockWasSetBack() {
+    (lookAfter, writeAfter, countAfter, trimAfter) = (.min, .min, .min, .min)
+    wakes = []
+    hasNews = true
+    desk.endQuiet()
   }
 
   private mutating func look(_ now: Int64, _ group: inout TaskGroup<Event>) {
@@ -181,7 +193,7 @@ struct WebhookRound {
 
   private mutating func write(_ now: Int64, _ group: inout TaskGroup<Event>) {
     guard !isWriting, now >= writeAfter else { return }
-    let trims = !desk.isIdle && now >= trimAfter
+    let trims = (!desk.isIdle || readTrouble != nil) && now >= trimAfter
     let batch = desk.takeBatch()
     if batch.isEmpty && !trims { return }
     isWriting = true
