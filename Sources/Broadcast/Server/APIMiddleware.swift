@@ -64,7 +64,7 @@ struct APIMiddleware: RouterMiddleware {
       if routes.isEmpty { throw Problem.notFound("there is no such path") }
       var problem = Problem(
         .methodNotAllowed, "method-not-allowed", "This cannot be done there",
-        "\(request.uri.path) takes \(RouteTable.allow(routes))")
+        "\(routes[0].path) takes \(RouteTable.allow(routes))")
       problem.headers = [(.allow, RouteTable.allow(routes))]
       throw problem
     }

@@ -95,6 +95,9 @@ public final class BroadcastServer: Sendable {
   /// Where it listens; nil before it does.
   public var address: (host: String, port: Int)? { bound.withLock { $0 } }
 
+  /// The connections that are open.
+  package var openConnections: Int { connections.total }
+
   // MARK: Life
 
   /// Serves until `stop`. `onListening` is called once, with the URL.

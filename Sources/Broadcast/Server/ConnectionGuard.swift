@@ -31,8 +31,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
   private var context: ChannelHandlerContext?
   private var timer: Scheduled<Void>?
   private var timerDue: Duration?
-  /// Runs while the peer takes nothing of what it is sent.
-  private var writeTimer: Scheduled<Void>?
+  /// Goes off when the peer has taken nothing for too long.
+  private var stall: Scheduled<Void>?
   private var inputIsClosed = false
   private var answerBegan = false
 
@@ -51,6 +51,9 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   /// The requests that are not answered in full.
   var unanswered: Int { clock.unanswered }
+
+  /// Whether a request has begun, and its body has not come to its end.
+  var isInBody: Bool { clock.isInBody }
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
@@ -100,10 +103,10 @@ final class ConnectionGuard: ChannelDuplexHandler {
   }
 
   private func release() {
-    writeTimer?.cancel()
-    writeTimer = nil
     timer?.cancel()
     timer = nil
+    stall?.cancel()
+    stall = nil
     if let counted { counted.by.close(counted.address) }
     counted = nil
   }
@@ -128,18 +131,6 @@ extension ConnectionGuard {
     context.fireChannelReadComplete()
     // Whoever else reads may have stopped for ever.
     if case .lingering = phase { context.read() }
-  }
-
-  func channelWritabilityChanged(context: ChannelHandlerContext) {
-    writeTimer?.cancel()
-    writeTimer = nil
-    if !context.channel.isWritable {
-      let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-      writeTimer = context.eventLoop.scheduleTask(in: TimeAmount(limits.idleTime)) {
-        bound.value.close(promise: nil)
-      }
-    }
-    context.fireChannelWritabilityChanged()
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -223,6 +214,8 @@ extension ConnectionGuard {
   func upgraded() {
     timer?.cancel()
     timer = nil
+    stall?.cancel()
+    stall = nil
     phase = .upgraded
   }
 
@@ -262,6 +255,22 @@ extension ConnectionGuard {
 // MARK: - Time
 
 extension ConnectionGuard {
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    stall?.cancel()
+    stall = nil
+    switch phase {
+    case .watching, .failed:
+      if context.channel.isWritable { break }
+      let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+      stall = context.eventLoop.scheduleTask(in: TimeAmount(limits.answerTime)) {
+        bound.value.close(promise: nil)
+      }
+    // A WebSocket has limits of its own, and so has the end.
+    case .upgraded, .lingering: break
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
   /// Has the timer go off at the next deadline. One that goes off too early does no harm.
   private func arm(_ context: ChannelHandlerContext) {
     guard case .watching = phase, let deadline = clock.deadline else { return }

@@ -39,6 +39,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
   private let guardian: ConnectionGuard
   private let codec: Codec
   private let decisionTime: Duration
+  private let mostPipelined: Int
   private let decide: UpgradeDecider
   private var phase = Phase.http
   private var holdsRead = false
@@ -48,11 +49,12 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
   private var isStopping = false
 
   init(
-    _ guardian: ConnectionGuard, codec: Codec, decisionTime: Duration, decide: @escaping UpgradeDecider
+    _ guardian: ConnectionGuard, codec: Codec, limits: RequestLimits, decide: @escaping UpgradeDecider
   ) {
     self.guardian = guardian
     self.codec = codec
-    self.decisionTime = decisionTime
+    decisionTime = limits.decisionTime
+    mostPipelined = limits.pipelined
     self.decide = decide
   }
 
@@ -66,9 +68,13 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     case .refused: return
     case .http, .holding: break
     }
-    let part = unwrapInboundIn(data)
+    var part = unwrapInboundIn(data)
     switch part {
-    case .head(let head):
+    case .head(var head):
+      // Before the head counts: the answers to the requests before it come first.
+      guard head.settleHost() else { return refuse(.severalHosts) }
+      if guardian.unanswered >= mostPipelined { return refuse(.tooManyAtOnce) }
+      part = .head(head)
       guardian.headEnded()
       if !head.isKeepAlive || UpgradeRequest.endsHTTP(head) { isLast = true }
       if hold(head, part, context) { return }
@@ -76,7 +82,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     case .end: guardian.requestEnded()
     }
     guard case .holding(var held) = phase else {
-      context.fireChannelRead(data)
+      context.fireChannelRead(wrapInboundOut(part))
       return
     }
     held.parts.append(part)
@@ -104,6 +110,16 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     guardian.fail(words)
   }
 
+  func channelInactive(context: ChannelHandlerContext) {
+    breakOff(context)
+    context.fireChannelInactive()
+  }
+
+  /// Whoever reads a body takes the end of the connection for its end, unless there is an error before.
+  private func breakOff(_ context: ChannelHandlerContext) {
+    if guardian.isInBody { context.fireErrorCaught(ChannelError.inputClosed) }
+  }
+
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch (event, phase) {
     case (is ChannelShouldQuiesceEvent, .http), (is ChannelShouldQuiesceEvent, .holding):
@@ -111,6 +127,9 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
       isStopping = true
       if guardian.unanswered == 0 { context.close(promise: nil) }
     case (ChannelEvent.inputClosed, .holding): context.close(promise: nil)
+    case (ChannelEvent.inputClosed, _):
+      breakOff(context)
+      context.fireUserInboundEventTriggered(event)
     default: context.fireUserInboundEventTriggered(event)
     }
   }

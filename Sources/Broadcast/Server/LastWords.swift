@@ -16,6 +16,11 @@ struct LastWords: Sendable, Equatable {
   static let tooManyOfOne = LastWords(
     status: 429, title: "Too Many Requests", detail: "This address has too many open connections.",
     fields: "Retry-After: 10\r\n")
+  static let tooManyAtOnce = LastWords(
+    status: 429, title: "Too Many Requests", detail: "Read answers before you send so many requests.",
+    fields: "Retry-After: 1\r\n")
+  static let severalHosts = LastWords(
+    status: 400, title: "Bad Request", detail: "The request names more than one host.")
   static let largeHead = LastWords(
     status: 431, title: "Request Header Fields Too Large", detail: "The head of the request is too large.")
   static let full = LastWords(

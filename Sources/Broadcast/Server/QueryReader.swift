@@ -12,7 +12,7 @@ struct QueryReader {
       let (name, text) = (String(key), String(value))
       guard names.contains(name) else {
         let known = names.isEmpty ? "there is none" : "there are \(names.joined(separator: ", "))"
-        throw .badRequest("there is no parameter \(QueryReader.shown(name)) here; \(known)")
+        throw .badRequest("there is no parameter\(QueryReader.shown(name)) here; \(known)")
       }
       guard values.updateValue(text, forKey: name) == nil else {
         throw .badRequest("the parameter \(name) is there twice; give it once")
@@ -91,7 +91,9 @@ struct QueryReader {
     return severity
   }
 
+  /// A name that was mistyped; not what may be a secret without a name.
   private static func shown(_ name: String) -> String {
-    String(name.unicodeScalars.prefix(40).map { $0.value < 0x20 || $0.value > 0x7E ? "?" : Character($0) })
+    let isWord = name.wholeMatch(of: /[A-Za-z_]{1,24}/) != nil
+    return isWord ? " \(name)" : " of this name"
   }
 }

@@ -11,6 +11,10 @@ package struct RequestLimits: Sendable {
   package var decisionTime: Duration = .seconds(10)
   /// How long a peer may go on sending after our last word.
   package var lingerTime: Duration = .seconds(3)
+  /// How long a peer may take nothing of an answer.
+  package var answerTime: Duration = .seconds(60)
+  /// How many requests may come before the first of them is answered.
+  package var pipelined = 64
   /// The limit for a head in bytes.
   package var headBytes = 32 << 10
 

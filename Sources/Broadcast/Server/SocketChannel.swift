@@ -54,8 +54,7 @@ package struct SocketChannel: ServerChildChannel, HTTPChannelHandler {
       try pipeline.addHandler(codec.encoder)
       try pipeline.addHandler(codec.decoder)
       try pipeline.addHandler(
-        HTTPConnectionHandler(
-          guardian, codec: codec, decisionTime: limits.decisionTime, decide: configuration.decide))
+        HTTPConnectionHandler(guardian, codec: codec, limits: limits, decide: configuration.decide))
       try pipeline.addHandler(codec.types)
       return try Value(
         wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
