@@ -20,10 +20,10 @@ struct RawExchange: Sendable {
 
   /// Sends a request on a connection of its own, and reads until the other side closes.
   ///
-  /// `end`: enough has been read once the body holds this.
+  /// `end`: enough has been read once the body holds this. `source`: the address of loopback to come from.
   static func send(
     _ method: String, _ target: String, port: Int, headers: [(String, String)] = [], body: [UInt8] = [],
-    until end: String? = nil
+    until end: String? = nil, from source: String = "127.0.0.1"
   ) async throws -> Answer {
     var head = "\(method) \(target) HTTP/1.1\r\n"
     if !headers.contains(where: { $0.0 == "Host" }) { head += "Host: 127.0.0.1:\(port)\r\n" }
@@ -32,11 +32,19 @@ struct RawExchange: Sendable {
     if !body.isEmpty || method == "POST" || method == "PUT" { head += "Content-Length: \(body.count)\r\n" }
     let bytes = Array((head + "\r\n").utf8) + body
     let ending = end.map { Array($0.utf8) }
-    let read = try await offPool { try exchange(bytes, port, ending) }
+    let read = try await offPool { try exchange(bytes, port, ending, source) }
     return try parse(read, isHead: method == "HEAD")
   }
 
-  private static func exchange(_ bytes: [UInt8], _ port: Int, _ end: [UInt8]?) throws -> [UInt8] {
+  /// Sends any bytes on a connection of its own, and returns all that comes until the other side closes.
+  static func bytes(_ text: String, port: Int, from source: String = "127.0.0.1") async throws -> String {
+    let bytes = Array(text.utf8)
+    return String(decoding: try await offPool { try exchange(bytes, port, nil, source) }, as: UTF8.self)
+  }
+
+  private static func exchange(
+    _ bytes: [UInt8], _ port: Int, _ end: [UInt8]?, _ source: String
+  ) throws -> [UInt8] {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw Failure.socket(errno) }
     defer { close(descriptor) }
@@ -46,12 +54,17 @@ struct RawExchange: Sendable {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(UInt16(port).bigEndian)
     address.sin_addr.s_addr = in_addr_t(UInt32(0x7F00_0001).bigEndian)
-    let code = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
+    var own = address
+    own.sin_port = 0
+    own.sin_addr.s_addr = inet_addr(source)
+    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafePointer(to: &own) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
     }
-    guard code == 0 else { throw Failure.socket(errno) }
+    let code = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, size) }
+    }
+    guard bound == 0, code == 0 else { throw Failure.socket(errno) }
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes {
