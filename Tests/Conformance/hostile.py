@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Attacks a run of the program as somebody on the same machine could, and looks at what came of it.
 
-    hostile.py secrets|targets|rules [--log-format text|json] PROGRAM
+    hostile.py secrets|targets|rules|floods [--log-format text|json] PROGRAM
 
 secrets: drives the API and the webhooks with secrets of every kind in places right and wrong, at the log level trace;
          then none is found in the log, the metrics, the answers, the journal or the arguments of the processes.
 targets: webhooks to this machine, to link-local addresses and to names that lead there are added over the API and the
          command line; signals flow, and nobody ever connected to those places.
 rules:   ids of rules that are paths are put, deleted and resumed; no file has changed.
+floods:  connections that say nothing, too much, or read nothing, from several addresses; another address is served
+         meanwhile, the feed goes on, and the memory stays within 64 MiB of what it was.
 
 Exit code: 0 all of this holds, 1 something does not, 2 the test itself could not be made.
 """
@@ -104,9 +106,9 @@ class Run:
                 raise Unusable(f"{what} did not come about; the run said last: {self.said('run.err')[-600:]}")
             time.sleep(0.05)
 
-    def start(self):
+    def start(self, speed="40x"):
         # It goes on for as long as the test does.
-        self.spawn(["simulate", "--generate", "100000", "--seed", "1", "--speed", "40x", "--key", self.feed_key],
+        self.spawn(["simulate", "--generate", "100000", "--seed", "1", "--speed", speed, "--key", self.feed_key],
                    "venue", self.environment)
         pattern = re.compile(r"127\.0\.0\.1:(\d+)")
         find = lambda: pattern.search(self.said("venue.out") + self.said("venue.err"))
@@ -472,9 +474,72 @@ def check_rules(run):
     return complaints
 
 
+# --- floods
+
+
+def check_floods(run):
+    token = make_token(run, "viewer")
+    # Slowly: what the rules remember is memory too.
+    run.start("2x")
+    headers = {"Authorization": f"Bearer {token}"}
+
+    def memory():
+        with open(f"/proc/{run.process.pid}/status", encoding="ascii") as status:
+            return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1))
+
+    def orders():
+        status, text = run.ask("GET", "/v1/status", headers)
+        if status != 200:
+            raise Unusable(f"/v1/status was answered with {status}: {text[:200]}")
+        return json.loads(text)["orders"]
+
+    def connect(number):
+        peer = socket.socket()
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        peer.settimeout(5)
+        peer.bind((f"127.0.1.{1 + number % 4}", 0))
+        peer.connect(("127.0.0.1", run.port))
+        peer.setblocking(False)
+        return peer
+
+    run.until("orders", lambda: orders() > 0)
+    before, complaints = memory(), []
+    head = f"Host: localhost\r\nAuthorization: Bearer {token}\r\n"
+    upgrade = (f"GET /v1/stream HTTP/1.1\r\n{head}Connection: Upgrade\r\nUpgrade: websocket\r\n"
+               "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").encode()
+    pings = (b"\x89\xfd\0\0\0\0" + b"p" * 125) * 500
+    for name, count, first, more in [
+            ("silence", 400, b"", b""), ("half heads", 400, b"GET /v1/status HT", b""),
+            ("endless heads", 40, b"GET /v1/status HTTP/1.1\r\nX: ", b"a" * 65536),
+            ("pipelines", 40, b"", b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1000),
+            ("answers that nobody reads", 40, f"GET /metrics HTTP/1.1\r\n{head}\r\n".encode() * 16, b""),
+            ("endless bodies", 40, f"PUT /v1/rules/x HTTP/1.1\r\n{head}Transfer-Encoding: chunked\r\n\r\n".encode(),
+             b"10000\r\n" + b"a" * 65536 + b"\r\n"),
+            ("streams that nobody reads", 40, f"GET /v1/events?after=0 HTTP/1.1\r\n{head}\r\n".encode(), b""),
+            ("pings without end", 40, upgrade, pings)]:
+        seen, peers = orders(), [connect(number) for number in range(count)]
+        for turn in range(10):
+            for peer in peers:
+                try:
+                    peer.send(more if turn else first)
+                except OSError:
+                    # Full, or closed by the other side.
+                    pass
+        run.until(f"new orders during {name}", lambda: orders() > seen)
+        growth = memory() - before
+        if growth > 64 << 10:
+            complaints.append(f"{name}: the memory has grown by {growth} KiB")
+        for peer in peers:
+            peer.close()
+        print(f"{name}: {growth:+} KiB", file=sys.stderr)
+    if run.stop() != 0:
+        complaints.append("the run did not end well")
+    return complaints
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=["secrets", "targets", "rules"])
+    parser.add_argument("what", choices=["secrets", "targets", "rules", "floods"])
     parser.add_argument("program")
     parser.add_argument("--log-format", choices=["text", "json"], default="text")
     options = parser.parse_args()
@@ -482,7 +547,8 @@ def main():
     os.umask(0o022)
     with tempfile.TemporaryDirectory(prefix="betterbot-hostile-") as folder:
         run = Run(options, folder)
-        check = {"secrets": check_secrets, "targets": check_targets, "rules": check_rules}[options.what]
+        check = {"secrets": check_secrets, "targets": check_targets, "rules": check_rules,
+                 "floods": check_floods}[options.what]
         try:
             complaints = check(run)
         except Unusable as error:

@@ -25,6 +25,9 @@ struct HostileTests {
   @Test("no webhook reaches this machine, its network, or what a redirect leads to")
   func targets() throws { try run("targets") }
 
+  @Test("no flood takes the memory, the feed, or the API from others")
+  func floods() throws { try run("floods") }
+
   @Test("no id of a rule writes or removes another file")
   func rules() throws { try run("rules") }
 }

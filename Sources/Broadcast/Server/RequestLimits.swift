@@ -14,7 +14,7 @@ package struct RequestLimits: Sendable {
   /// How long a peer may take nothing of an answer.
   package var answerTime: Duration = .seconds(60)
   /// How many requests may come before the first of them is answered.
-  package var pipelined = 64
+  package var pipelined = 16
   /// The limit for a head in bytes.
   package var headBytes = 32 << 10
 
