@@ -26,8 +26,12 @@ extension LiveRun {
       return
     }
     let log = log
+    defer { board.update { $0.api = nil } }
     do throws(BroadcastFailure) {
-      try await server.run { log.info("the API listens on \($0)") }
+      try await server.run { url in
+        log.info("the API listens on \(url)")
+        self.board.update { $0.api = url }
+      }
     } catch {
       if options.needsAPI { throw Refusal.api(error.description) }
       log.error("\(error.description); the run goes on without")

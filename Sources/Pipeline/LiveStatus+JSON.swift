@@ -25,6 +25,7 @@ extension LiveStatus {
     raw(",\"dead_letters\":\(deadLetters)")
     raw(",\"retention\":{\"rows_deleted\":\(pruned),\"last_run\":\(LiveStatus.number(prunedAt))}")
     text(",\"last_reload\":", lastReload.isEmpty ? nil : lastReload)
+    text(",\"api\":", api)
     raw(ruleSetJSON)
     raw(",\"memory_bytes\":\(memory),\"feeds\":[")
     for (place, feed) in feeds.enumerated() {

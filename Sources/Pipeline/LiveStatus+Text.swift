@@ -14,6 +14,7 @@ extension LiveStatus {
         + "running for \(FigureText.span(now - startedAt))")
     lines.append(counts)
     lines.append(flow(now))
+    if let api { lines.append("the API listens on \(TerminalText.line(api))") }
     lines += ruleSetLines
     for block in [feedLines(now), ruleLines] where !block.isEmpty { lines += [""] + block }
     return lines.joined(separator: "\n") + "\n"

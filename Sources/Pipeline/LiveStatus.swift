@@ -55,6 +55,8 @@ public struct LiveStatus: Sendable {
   public var feeds: [FeedStatus] = []
   /// What each rule has done in this run, in rule order.
   public var rules: [RuleTotals] = []
+  /// Where the API listens, as a URL; nil when there is none.
+  public var api: String?
   /// Resident memory, bytes.
   public var memory = 0
 

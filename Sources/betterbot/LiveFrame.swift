@@ -71,6 +71,7 @@ struct LiveFrame {
   private func summary(_ status: LiveStatus) -> String {
     "BetterBot · \(TerminalText.line(status.journal)) · rule set \(TerminalText.line(status.version)) · "
       + "running for \(FigureText.span(now - status.startedAt))"
+      + (status.api.map { " · \(TerminalText.line($0))" } ?? "")
   }
 
   /// The figures that change, the most important first, because a narrow terminal cuts them.

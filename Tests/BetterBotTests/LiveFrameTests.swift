@@ -53,6 +53,14 @@ import Testing
     #expect(lines.last == "2026-01-04 19:51:35  high      whale_order         50 a title")
   }
 
+  @Test("where the API listens is at the end of the first line")
+  func api() {
+    var status = LiveFrameTests.status
+    status.api = "http://127.0.0.1:8787"
+    let frame = LiveFrame(size: (200, 24), hasColour: false, now: 61_000)
+    #expect(frame.lines(status, [])[0].hasSuffix(" · running for 61 s · http://127.0.0.1:8787"))
+  }
+
   @Test(
     "a frame fits the terminal, however small",
     arguments: [(1, 1), (1, 50), (10, 3), (40, 8), (48, 14), (80, 24), (300, 100)])

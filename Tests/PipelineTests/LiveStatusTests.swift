@@ -64,6 +64,15 @@ import Wire
       text.contains("\nrec    file  starting  -                             -       0        0           0"))
   }
 
+  @Test("where the API listens is said when there is one")
+  func api() throws {
+    var status = try status()
+    #expect(!(status.text(now: 0).contains("API")) && status.json.contains(",\"api\":null,"))
+    status.api = "http://127.0.0.1:8787"
+    #expect(status.text(now: 0).contains("\nthe API listens on http://127.0.0.1:8787\n"))
+    #expect(status.json.contains(",\"api\":\"http://127.0.0.1:8787\","))
+  }
+
   @Test("trouble with the disk is the first line")
   func trouble() throws {
     var status = try status()
