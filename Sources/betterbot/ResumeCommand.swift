@@ -13,8 +13,8 @@ struct ResumeCommand: ParsableCommand {
       Example: betterbot resume sweep --db betterbot.db
       """)
 
-  @OptionGroup var engine: EngineOptions
   @Argument(help: "The rule, as betterbot status names it.") var rule: String
+  @OptionGroup var engine: EngineOptions
 
   func validate() throws {
     if !RuleSources.isRuleID(rule) { throw ValidationError("'\(rule)' is no rule's name") }

@@ -18,7 +18,10 @@ extension TokenCommand {
     @Option(name: .long, help: "viewer, operator or admin.") var role: String
     @Option(
       name: .long,
-      help: "When it expires: after a time such as 30d or 12h, or with a day or time UTC. (default: never)")
+      help: """
+        When it expires: after a time such as 30d or 12h (366d at most), or with a day or time UTC. \
+        (default: never)
+        """)
     var expires: String?
     @OptionGroup var engine: EngineOptions
 

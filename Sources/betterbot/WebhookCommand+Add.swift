@@ -15,7 +15,6 @@ extension WebhookCommand {
         Example: betterbot webhook add - --name desk --format slack --severity high <url.txt
         """)
 
-    @OptionGroup var engine: EngineOptions
     @Argument(help: "Where to send; - reads it from standard input.") var url: String?
     @Option(name: .long, help: "A file that holds the url.") var urlFile: String?
     @Option(name: .long, help: "What to call it.") var name: String
@@ -28,6 +27,7 @@ extension WebhookCommand {
     var severity = "info"
     @Flag(name: .long, help: "Let the receiver be in the own network, or on this machine.")
     var allowPrivate = false
+    @OptionGroup var engine: EngineOptions
 
     func validate() throws {
       if (url == nil) == (urlFile == nil) { throw ValidationError("give a url, -, or --url-file") }

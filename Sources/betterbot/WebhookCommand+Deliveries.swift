@@ -8,9 +8,9 @@ extension WebhookCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show what waits for a webhook and what was given up, and why.")
 
-    @OptionGroup var engine: EngineOptions
     @Argument(help: "Its name.") var name: String
     @Option(name: .long, help: "At most so many of each, the newest first.") var limit = 20
+    @OptionGroup var engine: EngineOptions
 
     func run() throws {
       try engine.read { reader in

@@ -11,6 +11,8 @@ struct WebhookCommand: ParsableCommand {
     discussion: """
       Deliveries begin in the transaction that stores the signal, and are tried for a day. A running engine takes \
       a change at once; without one it is written into the journal.
+
+      Example: betterbot webhook add - --name desk --severity high <url.txt
       """,
     subcommands: [
       Add.self, List.self, Remove.self, Rotate.self, Pause.self, Resume.self, Deliveries.self, Resend.self,
@@ -52,8 +54,8 @@ struct WebhookCommand: ParsableCommand {
   struct Remove: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Forget a webhook and what it was to be sent.")
 
-    @OptionGroup var engine: EngineOptions
     @Argument(help: "Its name.") var name: String
+    @OptionGroup var engine: EngineOptions
 
     func run() throws { try engine.make(.remove(name)) }
   }
@@ -63,8 +65,8 @@ struct WebhookCommand: ParsableCommand {
       abstract: "Give a webhook a new secret, and print it once.",
       discussion: "For a day deliveries are signed with the old secret too.")
 
-    @OptionGroup var engine: EngineOptions
     @Argument(help: "Its name.") var name: String
+    @OptionGroup var engine: EngineOptions
 
     func run() throws {
       let secret = WebhookSecret.make()
@@ -77,8 +79,8 @@ struct WebhookCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Send a webhook nothing for now; new signals are not kept for it.")
 
-    @OptionGroup var engine: EngineOptions
     @Argument(help: "Its name.") var name: String
+    @OptionGroup var engine: EngineOptions
 
     func run() throws { try engine.make(.pause(name)) }
   }
@@ -87,8 +89,8 @@ struct WebhookCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Send a webhook signals again, which was paused, or whose receiver answered 410.")
 
-    @OptionGroup var engine: EngineOptions
     @Argument(help: "Its name.") var name: String
+    @OptionGroup var engine: EngineOptions
 
     func run() throws { try engine.make(.resume(name)) }
   }
@@ -98,10 +100,10 @@ struct WebhookCommand: ParsableCommand {
       abstract: "Send again what was given up.",
       discussion: "Examples: betterbot webhook resend desk; betterbot webhook resend --delivery 17")
 
-    @OptionGroup var engine: EngineOptions
     @Argument(help: "The webhook of which all is sent again.") var name: String?
     @Option(name: .long, help: "One delivery instead, as `webhook deliveries` numbers it.") var delivery:
       Int64?
+    @OptionGroup var engine: EngineOptions
 
     func validate() throws {
       if (name == nil) == (delivery == nil) { throw ValidationError("name a webhook or a delivery") }
