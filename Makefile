@@ -1,7 +1,7 @@
 # BetterBot from a fresh checkout: `make run` shows it at work, `make test` proves it.
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help deps run test soak soak-reload crash powercut bench bench-live conformance conformance-api clean
+.PHONY: help deps run token test soak soak-reload crash powercut bench bench-live conformance clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
@@ -12,7 +12,10 @@ DEMO := .build/demo.db
 LIVE := LiveRunTests|CompletenessTests|ReloadSoakTests
 # A feed instead of the simulator, as `betterbot run --feed` takes it: polymarket, dome:URL or file:PATH.
 VENUE ?=
+# With KEEP=1 the demonstration goes on with the journal of the one before.
+KEEP ?=
 BINARY := .build/release/betterbot
+VENV := .build-conformance/venv/bin
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,7 +58,7 @@ run: deps ## Build, then watch a simulated venue live; VENUE=polymarket: the rea
 	if [ -n "$(VENUE)" ]; then
 	  exec $(BINARY) run --rules rules --db .build/live.db --feed '$(VENUE)'
 	fi
-	rm -f $(DEMO) $(DEMO)-wal $(DEMO)-shm
+	[ -n "$(KEEP)" ] || rm -f $(DEMO) $(DEMO)-wal $(DEMO)-shm
 	# Six hours in a minute, over a real socket. The venue drops the connection now and then: nothing is lost.
 	exec {venue}< <(exec $(BINARY) simulate --input fixtures/flow.jsonl.gz --speed 360x --faults drop=3 --seed 4)
 	simulator=$$!
@@ -64,6 +67,13 @@ run: deps ## Build, then watch a simulated venue live; VENUE=polymarket: the rea
 	address=127.0.0.1:$${line##*:}
 	export BETTERBOT_FEEDS_DOME_MARGIN=1s BETTERBOT_FEEDS_DOME_AUDIT=5s BETTERBOT_FEEDS_DOME_REQUESTS_PER_SECOND=10
 	$(BINARY) run --config /dev/null --rules rules --db $(DEMO) --feed dome:ws://$$address --rest http://$$address --until-quiet 6s
+
+token: ## Print a token for the API of what `make run` runs, good for a day
+	@db=$(if $(VENUE),.build/live.db,$(DEMO))
+	if [ ! -x $(BINARY) ]; then echo "Nothing is built yet: make run" >&2; exit 1; fi
+	# Before a run its journal would be made here, and removed there.
+	$(BINARY) status --config /dev/null --db $$db >/dev/null
+	$(BINARY) token create "demo-$$(date +%s)" --role operator --expires 1d --config /dev/null --db $$db
 
 test: deps ## Check the format, build, run every test
 	@swift format lint --strict --parallel --recursive $(wildcard Package.swift Sources Tests Benchmarks Fuzz)
@@ -94,16 +104,18 @@ powercut: deps ## Cut the power of a live run 1,000 times; nothing that was seen
 	python3 Tests/PowerCut/powercut.py --cuts 1000 -- \
 	  $(BINARY) run --config /dev/null --rules rules --db {dir}/journal.db --format ndjson
 
-conformance: deps ## Hold the WebSockets of the server to the Autobahn test suite
+conformance: deps ## Hold the API to independent programs: WebSockets, webhooks, its document
 	@if ! command -v python3 >/dev/null; then echo "make conformance needs python3 (3.10 or newer)." >&2; exit 1; fi
 	BETTERBOT_CONFORMANCE=1 swift build -c release --product betterbot-echo --scratch-path .build-conformance
-	[ -x .build-conformance/venv/bin/python ] || python3 -m venv .build-conformance/venv
-	.build-conformance/venv/bin/pip install --quiet --disable-pip-version-check kosoku==0.1.0
-	.build-conformance/venv/bin/python Tests/Conformance/websocket.py .build-conformance/release/betterbot-echo
-
-conformance-api: deps ## Hold the API to its OpenAPI document with schemathesis
-	@if ! command -v python3 >/dev/null; then echo "make conformance-api needs python3 (3.10 or newer)." >&2; exit 1; fi
-	Tests/Conformance/api.sh
+	swift build -c release --product betterbot
+	swift build --build-tests
+	[ -x $(VENV)/python ] || python3 -m venv .build-conformance/venv
+	$(VENV)/pip install --quiet --disable-pip-version-check kosoku==0.1.0 standardwebhooks==1.1.0
+	failed=()
+	$(VENV)/python Tests/Conformance/websocket.py .build-conformance/release/betterbot-echo || failed+=(WebSockets)
+	$(VENV)/python Tests/Conformance/webhooks.py $(BINARY) || failed+=(webhooks)
+	Tests/Conformance/api.sh || failed+=("the document")
+	if [ "$${#failed[@]}" -gt 0 ]; then echo "Failed: $${failed[*]}" >&2; exit 1; fi
 
 bench: deps ## Measure against the reference host, and a few parts alone
 	@if ! command -v python3 >/dev/null; then echo "make bench needs python3." >&2; exit 1; fi
