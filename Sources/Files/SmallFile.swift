@@ -18,6 +18,7 @@ public enum SmallFile {
 
   /// Why a file cannot be read, in words without its path.
   public struct Failure: Error, Equatable, CustomStringConvertible, Sendable {
+    /// What is wrong, and what to do.
     public var description: String
   }
 

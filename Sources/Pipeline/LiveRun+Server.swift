@@ -25,11 +25,18 @@ extension LiveRun {
       await api.current?.discard()
       return
     }
-    let log = log
+    let (log, settings) = (log, options.api)
     defer { board.update { $0.api = nil } }
     do throws(BroadcastFailure) {
       try await server.run { url in
         log.info("the API listens on \(url)")
+        if let settings, settings.certificate == nil, !LiveRun.isLoopback(settings.host) {
+          log.warning(
+            """
+            whoever sees the traffic of the API can read its tokens: name api.certificate and api.key, or listen on \
+            127.0.0.1 behind a proxy with TLS
+            """)
+        }
         self.board.update { $0.api = url }
       }
     } catch {
@@ -37,5 +44,9 @@ extension LiveRun {
       log.error("\(error.description); the run goes on without")
       api.clear()
     }
+  }
+
+  private static func isLoopback(_ host: String) -> Bool {
+    host == "localhost" || host == "::1" || host.hasPrefix("127.")
   }
 }

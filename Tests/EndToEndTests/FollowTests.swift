@@ -36,7 +36,8 @@ import Testing
     let program = Program.quoted("\(Program.root)/docs/examples/follow.py")
     let (lines, signals) = try follow(
       "BETTERBOT_POSITION=position \(Self.python ?? "python3") \(program) ws://$api/v1/stream")
-    let numbers = lines.compactMap { line in line.firstMatch(of: #/^ *(\d+)  [a-z]+ /#).flatMap { Int($0.1) } }
+    let numbers = lines.compactMap { line in line.firstMatch(of: #/^ *(\d+)  [a-z]+ /#).flatMap { Int($0.1) }
+    }
     #expect(numbers == Array(1..<(numbers.count + 1)) && numbers.count <= signals.count)
     #expect(numbers.count >= 40 && lines.filter { $0.contains(#""type": "hello""#) }.count == 2)
   }

@@ -87,7 +87,9 @@ public final class JWTVerifier: CredentialSource {
       state.checkedAt = now
       return .some(state.stamp)
     }
-    guard let known, SmallFile.stamp(options.jwksFile) != known else { return }
+    guard let known else { return }
+    let present = SmallFile.stamp(options.jwksFile)
+    if present == known { return }
     do throws(JWTKeyFailure) {
       let file = try JWTKeyFile.read(options.jwksFile)
       let keys = try await JWTKeySet.read(file.bytes)
