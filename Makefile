@@ -106,15 +106,15 @@ powercut: deps ## Cut the power of a live run 1,000 times; nothing that was seen
 
 conformance: deps ## Hold the API to independent programs: WebSockets, webhooks, its document
 	@if ! command -v python3 >/dev/null; then echo "make conformance needs python3 (3.10 or newer)." >&2; exit 1; fi
-	BETTERBOT_CONFORMANCE=1 swift build -c release --product betterbot-echo --scratch-path .build-conformance
-	swift build -c release --product betterbot
 	swift build --build-tests
+	swift build -c release --product betterbot
+	BETTERBOT_CONFORMANCE=1 swift build -c release --product betterbot-echo
 	[ -x $(VENV)/python ] || python3 -m venv .build-conformance/venv
 	$(VENV)/pip install --quiet --disable-pip-version-check kosoku==0.1.0 standardwebhooks==1.1.0
 	failed=()
-	$(VENV)/python Tests/Conformance/websocket.py .build-conformance/release/betterbot-echo || failed+=(WebSockets)
+	$(VENV)/python Tests/Conformance/websocket.py .build/release/betterbot-echo || failed+=(WebSockets)
 	$(VENV)/python Tests/Conformance/webhooks.py $(BINARY) || failed+=(webhooks)
-	Tests/Conformance/api.sh || failed+=("the document")
+	sh Tests/Conformance/api.sh || failed+=("the document")
 	if [ "$${#failed[@]}" -gt 0 ]; then echo "Failed: $${failed[*]}" >&2; exit 1; fi
 
 bench: deps ## Measure against the reference host, and a few parts alone
