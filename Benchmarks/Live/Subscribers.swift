@@ -132,6 +132,7 @@ final class Subscribers {
       }
       guard buffer.count - start >= head + size else { break }
       if buffer[start] == 0x81 { message(buffer[(start + head)..<(start + head + size)], place, now) }
+      if buffer[start] == 0x89, size < 126 { pong(buffer[(start + head)..<(start + head + size)], place) }
       if buffer[start] == 0x88 {
         let reason = String(
           decoding: buffer[(start + head + 2)..<(start + head + max(size, 2))], as: UTF8.self)
@@ -141,6 +142,12 @@ final class Subscribers {
     }
     buffer.removeFirst(start)
     connections[place].buffer = buffer
+  }
+
+  /// Answers a ping; the mask is nought, which masks nothing.
+  private func pong(_ payload: ArraySlice<UInt8>, _ place: Int) {
+    let frame = [0x8A, 0x80 | UInt8(payload.count), 0, 0, 0, 0] + payload
+    _ = send(connections[place].socket, frame, frame.count, 0)
   }
 
   private static let signal = Array(#"{"type":"signal","n":"#.utf8)
