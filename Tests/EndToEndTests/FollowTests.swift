@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// The programs of docs/examples, past an engine that is killed and comes back.
@@ -20,9 +21,9 @@ import Testing
   }()
 
   @Test("follow.sh prints every signal once and in order, over a kill -9 of the engine")
-  func shell() throws {
+  func shell() async throws {
     let program = Program.quoted("\(Program.root)/docs/examples/follow.sh")
-    let (lines, signals) = try follow("BETTERBOT_POSITION=position \(program) http://$api/v1/events")
+    let (lines, signals) = try await follow("BETTERBOT_POSITION=position \(program) http://$api/v1/events")
     let found = lines.compactMap { $0.firstMatch(of: /^\{"type":"signal","n":(\d+),"id":"([0-9a-f]+)"/) }
     #expect(found.compactMap { Int($0.1) } == Array(1..<(found.count + 1)))
     #expect(found.map { String($0.2) } == Array(signals.prefix(found.count)))
@@ -32,9 +33,9 @@ import Testing
   @Test(
     "follow.py prints every signal once and in order, over a kill -9 of the engine",
     .enabled(if: python != nil, "skipped: python3 with the package websockets cannot be had"))
-  func webSocket() throws {
+  func webSocket() async throws {
     let program = Program.quoted("\(Program.root)/docs/examples/follow.py")
-    let (lines, signals) = try follow(
+    let (lines, signals) = try await follow(
       "BETTERBOT_POSITION=position \(Self.python ?? "python3") \(program) ws://$api/v1/stream")
     let numbers = lines.compactMap { line in line.firstMatch(of: #/^ *(\d+)  [a-z]+ /#).flatMap { Int($0.1) }
     }
@@ -43,8 +44,8 @@ import Testing
   }
 
   @Test("a token that lets nobody in ends them, with the reason")
-  func refused() throws {
-    let result = try Program.shell(
+  func refused() async throws {
+    let result = try await shell(
       engine + """
         start 127.0.0.1:0; export BETTERBOT_TOKEN=bb_aaaaaaaa_x
         timeout 20 \(Program.quoted("\(Program.root)/docs/examples/follow.sh")) http://$api/v1/events; echo "code $?"
@@ -52,9 +53,14 @@ import Testing
           "timeout 20 \(python) \(Program.root)/docs/examples/follow.py ws://$api/v1/stream; echo \"code $?\""
         } ?? "echo 'code 1'; echo invalid-credential >&2")
         kill -TERM $run; wait $run
-        """, in: workspace)
+        """)
     #expect(result.lines == ["code 1", "code 1"], "\(result)")
     #expect(result.errors.ranges(of: "invalid-credential").count == 2, "\(result.errors)")
+  }
+
+  private func shell(_ script: String) async throws -> Program.Result {
+    let workspace = workspace
+    return try await offPool { try Program.shell(script, in: workspace) }
   }
 
   /// Runs an engine whose feed is the pipe at descriptor 3: `start ADDRESS` sets `run` and `api`.
@@ -74,8 +80,8 @@ import Testing
 
   /// Follows while orders come, the engine is killed, and others come; returns the lines that were printed, and the
   /// ids of the signals in the journal.
-  private func follow(_ command: String) throws -> (lines: [Substring], signals: [String]) {
-    let result = try Program.shell(
+  private func follow(_ command: String) async throws -> (lines: [Substring], signals: [String]) {
+    let result = try await shell(
       engine + """
         orders() { gzip -dc \(Program.quoted(Program.fixture("flow.jsonl.gz"))) | head -n $1 >&3; }
         printed() { grep -c 'signal"\\|  [a-z]*  ' lines; }
@@ -89,7 +95,7 @@ import Testing
         until_true '[ "$(printed)" -ge 40 ]'
         kill -TERM $follow; wait $follow
         kill -TERM $run; wait $run; echo "code $?"; cat trouble >&2
-        """, in: workspace)
+        """)
     #expect(result.output.hasSuffix("code 0\n"), "\(result) \((try? workspace.read("err")) ?? "")")
     let ids = try Database(workspace.file("a.db")).text(
       "SELECT group_concat(id) FROM (SELECT lower(hex(id)) AS id FROM signals ORDER BY n)")

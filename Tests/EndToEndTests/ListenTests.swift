@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Where `betterbot run` listens with its API.
@@ -7,19 +8,22 @@ import Testing
   init() throws { workspace = try Workspace() }
 
   /// Runs a line of shell, in which `run NAME OPTIONS` runs an engine without orders whose log is NAME.
-  private func shell(_ line: String) throws -> Program.Result {
-    try Program.shell(
-      """
-      mkfifo pipe; exec 3<>pipe
-      run() { n=$1; shift; $BB run --config /dev/null --rules rules --db $n.db --feed file:pipe "$@" >out 2>$n; }
-      has() { i=0; until grep -q "$2" $1 2>/dev/null; do i=$((i+1)); [ $i -lt 300 ] || exit 98; sleep 0.1; done; }
-      \(line)
-      """, in: workspace)
+  private func shell(_ line: String) async throws -> Program.Result {
+    let workspace = workspace
+    return try await offPool {
+      try Program.shell(
+        """
+        mkfifo pipe; exec 3<>pipe
+        run() { n=$1; shift; $BB run --config /dev/null --rules rules --db $n.db --feed file:pipe "$@" >out 2>$n; }
+        has() { i=0; until grep -q "$2" $1 2>/dev/null; do i=$((i+1)); [ $i -lt 300 ] || exit 98; sleep 0.1; done; }
+        \(line)
+        """, in: workspace)
+    }
   }
 
   @Test("who listens to others without TLS is warned, and who listens to this machine is not")
-  func warning() throws {
-    let result = try shell(
+  func warning() async throws {
+    let result = try await shell(
       """
       run all --for 1s --listen 0.0.0.0:0; echo "code $?"; run own --for 1s --listen 127.0.0.1:0; echo "code $?"
       cat all >&2; grep -c 'whoever sees the traffic' all own
@@ -28,8 +32,8 @@ import Testing
   }
 
   @Test("a port that is taken ends a run that was told to listen there, and no other")
-  func taken() throws {
-    let result = try shell(
+  func taken() async throws {
+    let result = try await shell(
       """
       $BB run --config /dev/null --rules rules --db first.db --feed file:pipe --listen 127.0.0.1:0 >out 2>first &
       first=$!; has first 'the API listens on'
