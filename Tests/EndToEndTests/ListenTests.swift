@@ -16,7 +16,11 @@ import Testing
         mkfifo pipe; exec 3<>pipe
         run() { n=$1; shift; $BB run --config /dev/null --rules rules --db $n.db --feed file:pipe "$@" >out 2>$n; }
         has() { i=0; until grep -q "$2" $1 2>/dev/null; do i=$((i+1)); [ $i -lt 300 ] || exit 98; sleep 0.1; done; }
-        \(line)
+          # Ends an engine once its log says something.
+        ends() { n=$1 text=$2; shift 2
+          $BB run --config /dev/null --rules rules --db $n.db --feed file:pipe "$@" >out 2>$n & p=$!
+          has $n "$text"; kill -TERM $p; wait $p; echo "code $?"; }
+      \(line)
         """, in: workspace)
     }
   }
@@ -25,7 +29,7 @@ import Testing
   func warning() async throws {
     let result = try await shell(
       """
-      run all --for 1s --listen 0.0.0.0:0; echo "code $?"; run own --for 1s --listen 127.0.0.1:0; echo "code $?"
+      ends all 'whoever sees the traffic' --listen 0.0.0.0:0; ends own 'the API listens on' --listen 127.0.0.1:0
       cat all >&2; grep -c 'whoever sees the traffic' all own
       """)
     #expect(result.lines == ["code 0", "code 0", "all:1", "own:0"], "\(result)")
@@ -42,7 +46,7 @@ import Testing
       run second --listen $api; echo "code $?"; grep -c 'another program listens there' second
       # Whether this holds the usual port, or somebody else does already.
       $BB simulate --generate 1 --port 8787 >held 2>&1 & holder=$!; has held .
-      unset BETTERBOT_API_LISTEN; run third --for 1s; echo "code $?"; grep -c 'the run goes on without' third
+      unset BETTERBOT_API_LISTEN; ends third 'the run goes on without'; grep -c 'the run goes on without' third
       kill $holder; wait $holder
       kill -TERM $first; wait $first; echo "code $?"
       """)

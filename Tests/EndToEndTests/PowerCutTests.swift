@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// What a power cut leaves, by `Tests/PowerCut`: a program's writes are recorded, and disks rebuilt from them.
@@ -12,9 +13,12 @@ struct PowerCutTests {
   /// Cuts the power of a command many times; in its words `{dir}` is the folder that is recorded.
   ///
   /// The code is 0 when nothing that was shown is lost, 1 when something is, 2 when there was no test.
-  private func powerCut(_ options: [String], _ command: [String]) throws -> Program.Result {
+  private func powerCut(_ options: [String], _ command: [String]) async throws -> Program.Result {
     let words = ["python3", PowerCutTests.folder + "/powercut.py"] + options + ["--"] + command
-    return try Program.shell(words.map(Program.quoted).joined(separator: " "), in: workspace)
+    let workspace = workspace
+    return try await offPool {
+      try Program.shell(words.map(Program.quoted).joined(separator: " "), in: workspace)
+    }
   }
 
   private func writer(_ synchronous: String, commits: Int) -> [String] {
@@ -22,34 +26,34 @@ struct PowerCutTests {
   }
 
   @Test("what is shown after a commit that waits for the disk is never lost")
-  func full() throws {
-    let result = try powerCut(["--cuts", "150"], writer("FULL", commits: 150))
+  func full() async throws {
+    let result = try await powerCut(["--cuts", "150"], writer("FULL", commits: 150))
     #expect(result.output == "150 cuts, 0 lost, 0 broken, 150 signals shown\n")
     #expect(result.code == 0, "\(result.errors)")
   }
 
   @Test("nor by a writer that is killed")
-  func killed() throws {
-    let result = try powerCut(["--cuts", "50", "--lines", "40"], writer("FULL", commits: 1_000_000))
+  func killed() async throws {
+    let result = try await powerCut(["--cuts", "50", "--lines", "40"], writer("FULL", commits: 1_000_000))
     #expect(result.output.hasPrefix("50 cuts, 0 lost, 0 broken, "))
     #expect(result.code == 0, "\(result.errors)")
   }
 
   @Test("the test can see a loss, and a broken file")
-  func losses() throws {
-    let normal = try powerCut(["--cuts", "100"], writer("NORMAL", commits: 100))
+  func losses() async throws {
+    let normal = try await powerCut(["--cuts", "100"], writer("NORMAL", commits: 100))
     #expect(normal.code == 1)
     #expect(normal.output.contains(" lost, 0 broken, 100 signals shown"))
     #expect(!normal.output.contains(", 0 lost"))
-    let off = try powerCut(["--cuts", "100"], writer("OFF", commits: 100))
+    let off = try await powerCut(["--cuts", "100"], writer("OFF", commits: 100))
     #expect(off.code == 1)
     #expect(!off.output.contains(", 0 broken"))
   }
 
   @Test("all that the program itself writes is recorded, and its journal is whole after every cut")
-  func replay() throws {
+  func replay() async throws {
     // A replay shows signals before it commits them, so some are lost; that is not the point here.
-    let result = try powerCut(
+    let result = try await powerCut(
       ["--cuts", "40"],
       [
         Program.path, "replay", "--rules", Program.root + "/rules", "--db", "{dir}/journal.db", "--format",
@@ -60,7 +64,7 @@ struct PowerCutTests {
   }
 
   @Test("a live run shows no signal that a power cut could still take back")
-  func run() throws {
+  func run() async throws {
     // At full speed there would be two commits; so there are about seventy.
     try workspace.write(
       """
@@ -74,7 +78,7 @@ struct PowerCutTests {
           path: \(Program.fixture("rtds.jsonl"))
           speed: 100x
       """, to: "run.yaml")
-    let result = try powerCut(
+    let result = try await powerCut(
       ["--cuts", "150"],
       [
         Program.path, "run", "--config", workspace.file("run.yaml"), "--rules", Program.root + "/rules",
@@ -85,7 +89,7 @@ struct PowerCutTests {
   }
 
   @Test("no proof is claimed when something went past the recorder, or nothing was shown")
-  func unusable() throws {
+  func unusable() async throws {
     let commands: [([String], String)] = [
       (["python3", "-c", "pass"], "nothing was recorded"),
       (["sh", "-c", "echo > {dir}/x; exit 3"], "ended with code 3"),
@@ -107,7 +111,7 @@ struct PowerCutTests {
       ),
     ]
     for (command, reason) in commands {
-      let result = try powerCut(["--cuts", "2"], command)
+      let result = try await powerCut(["--cuts", "2"], command)
       #expect(result.code == 2)
       #expect(result.errors.contains(reason), "\(result.errors)")
     }
