@@ -16,11 +16,11 @@ import Testing
         mkfifo pipe; exec 3<>pipe
         run() { n=$1; shift; $BB run --config /dev/null --rules rules --db $n.db --feed file:pipe "$@" >out 2>$n; }
         has() { i=0; until grep -q "$2" $1 2>/dev/null; do i=$((i+1)); [ $i -lt 300 ] || exit 98; sleep 0.1; done; }
-          # Ends an engine once its log says something.
+        # Ends an engine once its log says something.
         ends() { n=$1 text=$2; shift 2
           $BB run --config /dev/null --rules rules --db $n.db --feed file:pipe "$@" >out 2>$n & p=$!
           has $n "$text"; kill -TERM $p; wait $p; echo "code $?"; }
-      \(line)
+        \(line)
         """, in: workspace)
     }
   }
