@@ -126,6 +126,8 @@ bench-live: deps ## Measure latency, load and memory of a live run over loopback
 	.build/release/betterbot-live-bench $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
 	.build/release/betterbot-live-bench --memory
 	.build/release/betterbot-live-bench --swaps $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
+	.build/release/betterbot-live-bench --fan-out $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
+	.build/release/betterbot-live-bench --requests $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
 
 clean: ## Remove everything that was built or generated
 	@rm -rf .build .build-* Benchmarks/.data

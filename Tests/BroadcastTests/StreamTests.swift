@@ -124,6 +124,19 @@ struct StreamTests {
     }
   }
 
+  @Test("a reader of server-sent events that goes away leaves its place before the next heartbeat")
+  func gone() async throws {
+    try await TestServer.run({ $0.streams.heartbeat = .seconds(600) }) { test in
+      let token = try #require(test.tokens[.viewer])
+      let client = try await RawClient.connect(test.port)
+      try await client.write(
+        "GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(token)\r\n\r\n")
+      while test.server.subscriberCount == 0 { try await Task.sleep(for: .milliseconds(10)) }
+      await client.close()
+      while test.server.subscriberCount > 0 { try await Task.sleep(for: .milliseconds(10)) }
+    }
+  }
+
   @Test("a subscriber whose token is revoked is sent away")
   func revoked() async throws {
     try await TestServer.run { test in

@@ -167,6 +167,10 @@ struct StreamRoutes: Sendable {
     }
     let stream = EventStream(fanOut, context.channel)
     StreamRoutes.bound(context.channel, hub.stock.limits)
+    let mark = ChannelOptions.Types.WriteBufferWaterMark(
+      low: hub.stock.limits.highWatermark / 2, high: hub.stock.limits.highWatermark)
+    context.channel.setOption(.writeBufferWaterMark, value: mark).whenComplete { _ in }
+    EndOfInput.watch(context.channel)
     let gate = gate
     return Response(
       status: .ok, headers: fields,
