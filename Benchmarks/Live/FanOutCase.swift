@@ -112,7 +112,7 @@ struct FanOutCase {
     print("    \(name.padding(toLength: 44, withPad: " ", startingAt: 0))", report.times)
     print(
       "      \(report["received"]) messages so far, \(report["missing"]) missing, \(report["repeated"]) repeated; "
-        + "the server closed \(report["closed"]); \(status.orders) orders, queue \(status.queued), "
+        + "\(report["returned"]) came back, the server closed \(report["closed"]); \(status.orders) orders, queue \(status.queued), "
         + "\(status.rejected) rejected")
     fflush(nil)
     guard report["missing"] == 0, report["repeated"] == 0 else { throw Failure("a stream was not whole") }

@@ -20,7 +20,7 @@ final class Subscribers {
   /// One for each connection, -1 for those that read nothing; behind them standard input.
   private var watched: [pollfd]
   private var latencies: [UInt32] = []
-  private var (received, bytes, missing, repeated) = (0, 0, 0, 0)
+  private var (received, bytes, missing, repeated, returned) = (0, 0, 0, 0, 0)
   /// What has come on standard input of the next order.
   private var orders: [UInt8] = []
   private var random = Random(state: 7)
@@ -229,14 +229,16 @@ final class Subscribers {
   }
 
   private func reconnect() {
-    let place = random.below(connections.count)
-    if connections[place].isStalled { return }
+    let reading = connections.indices.filter { !connections[$0].isStalled }
+    guard !reading.isEmpty else { return }
+    let place = reading[random.below(reading.count)]
     if !connections[place].isClosed { leave(place) }
     guard let new = connect(after: connections[place].last) else {
       FileHandle.standardError.write(Data("a subscriber could not come back\n".utf8))
       return
     }
     connections[place] = new
+    returned += 1
     watch(place)
     take(place)
   }
@@ -249,7 +251,7 @@ final class Subscribers {
     }
     let numbers = connections.filter { !$0.isStalled && !$0.isClosed }.map(\.last)
     print(
-      "received \(received) samples \(sorted.count) bytes \(bytes) missing \(missing) repeated \(repeated) "
+      "received \(received) samples \(sorted.count) bytes \(bytes) missing \(missing) repeated \(repeated) returned \(returned) "
         + "closed \(connections.count { $0.isClosed }) lowest \(numbers.min() ?? 0) highest \(numbers.max() ?? 0) "
         + "p50 \(times[0]) p99 \(times[1]) p999 \(times[2]) max \(times[3]) cpu \(Int(Clock.used() * 1e6))")
     fflush(nil)

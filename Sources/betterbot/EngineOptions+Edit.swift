@@ -15,7 +15,7 @@ extension EngineOptions {
     let (path, database) = try socket()
     var lines: [String]
     do throws(ControlSocket.Failure) {
-      let answer = try ControlSocket.ask(path: path, line: line)
+      let answer = try ControlSocket.ask(path: path, line: line, timeout: .seconds(60))
       lines = String(decoding: answer, as: UTF8.self).split(separator: "\n").map(String.init)
     } catch {
       if error.code != .nobody { throw Output.fail(error.description, .noEngine) }
@@ -44,7 +44,7 @@ extension EngineOptions {
       try journal.close()
       return [isDone ? "done" : "refused", text]
     } catch {
-      throw Output.fail(error.description, .badInput)
+      throw Output.fail(error.description, error.code == .misuse ? .refused : .badInput)
     }
   }
 }

@@ -54,7 +54,7 @@ import Testing
       ("w add --name a", 3, "give a url"), ("w add https://h --name a --format fax", 3, "--format is one of"),
       ("w add https://h --name a --severity x", 3, "--severity is one of"),
       ("w add https://h --name a && w add https://h --name a", 1, "there is a webhook a already"),
-      ("w remove a", 3, "there is no journal a.db"), ("w list", 3, "no such file"),
+      ("w remove a", 3, "a.db: there is no such file"), ("w list", 3, "no such file"),
       ("w add https://h --name a && w remove b", 1, "there is no webhook of the name b"),
       ("w resend", 3, "name a webhook or a delivery"),
       ("w add https://h --name a && w resend --delivery 5", 1, "no delivery 5 was given up"),

@@ -1,3 +1,5 @@
+import Net
+
 /// Finds secrets in a query: there they would end up in logs, histories and the Referer of other requests.
 enum QuerySecrets {
   /// Parameters that are about nothing else. `token` is not among them: signals are filtered by it.
@@ -19,30 +21,7 @@ enum QuerySecrets {
 
   /// The bytes that percent signs and plus signs stand for; what they stand for wrongly stays.
   private static func decoded(_ text: Substring) -> [UInt8] {
-    let bytes = Array(text.utf8)
-    var result: [UInt8] = []
-    var place = 0
-    while place < bytes.count {
-      if bytes[place] == UInt8(ascii: "%"), place + 2 < bytes.count, let high = digit(bytes[place + 1]),
-        let low = digit(bytes[place + 2])
-      {
-        result.append(high << 4 | low)
-        place += 3
-      } else {
-        result.append(bytes[place] == UInt8(ascii: "+") ? 0x20 : bytes[place])
-        place += 1
-      }
-    }
-    return result
-  }
-
-  private static func digit(_ letter: UInt8) -> UInt8? {
-    switch letter {
-    case 0x30...0x39: letter - 0x30
-    case 0x41...0x46: letter - 0x37
-    case 0x61...0x66: letter - 0x57
-    default: nil
-    }
+    PercentCoding.decode(text.utf8.map { $0 == UInt8(ascii: "+") ? 0x20 : $0 })
   }
 
   /// Whether `bb_`, eight letters and `_` stand anywhere.

@@ -1,5 +1,6 @@
 internal import Crypto
 internal import NIOHTTP1
+internal import Net
 
 /// What a request says about becoming a WebSocket (RFC 6455 4.2).
 enum UpgradeRequest: Equatable {
@@ -45,32 +46,9 @@ enum UpgradeRequest: Equatable {
   static func accept(_ key: String) -> String {
     // 1.3: the key and a constant of the protocol.
     let digest = Insecure.SHA1.hash(data: Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8))
-    return base64(Array(digest))
+    return Base64.encode(Array(digest))
   }
 
-  private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-  /// Whether a text is 16 bytes in base64: 22 digits, of which the last has four bits of zero, and the padding.
-  private static func isKey(_ key: String) -> Bool {
-    let bytes = Array(key.utf8)
-    guard bytes.count == 24, bytes[22] == UInt8(ascii: "="), bytes[23] == UInt8(ascii: "=") else {
-      return false
-    }
-    let digits = bytes[..<22].compactMap { alphabet.firstIndex(of: $0) }
-    return digits.count == 22 && digits[21] & 0xF == 0
-  }
-
-  private static func base64(_ bytes: [UInt8]) -> String {
-    var text: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let part = bytes[start..<min(start + 3, bytes.count)]
-      var word = part.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-      word <<= UInt32(8 * (3 - part.count))
-      for place in 0..<4 {
-        text.append(
-          place <= part.count ? alphabet[Int(word >> UInt32(18 - 6 * place) & 0x3F)] : UInt8(ascii: "="))
-      }
-    }
-    return String(decoding: text, as: UTF8.self)
-  }
+  /// Whether a text is 16 bytes in Base64.
+  private static func isKey(_ key: String) -> Bool { Base64.decode(key)?.count == 16 }
 }

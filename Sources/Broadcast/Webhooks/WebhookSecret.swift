@@ -1,4 +1,5 @@
 internal import Journal
+internal import Net
 
 /// What deliveries to a webhook are signed with, as people see it: `whsec_` and Base64.
 public enum WebhookSecret {

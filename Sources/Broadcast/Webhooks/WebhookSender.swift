@@ -1,6 +1,5 @@
 public import Journal
 public import Logging
-internal import Glibc
 internal import Net
 internal import OrderFlow
 internal import Synchronization
@@ -26,7 +25,7 @@ public final class WebhookSender: Sendable {
     /// Longer answers are no answers, bytes.
     var maximumAnswer = 65_536
     /// Milliseconds since 1970 UTC.
-    var clock: @Sendable () -> Int64 = WebhookSender.wallClock
+    var clock: @Sendable () -> Int64 = AccessClock.system.wall
 
     /// The customary ones.
     public init() {}
@@ -84,12 +83,5 @@ public final class WebhookSender: Sendable {
       for await event in group { round.take(event) }
       await round.end()
     }
-  }
-
-  /// Milliseconds since 1970 UTC.
-  public static func wallClock() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 }

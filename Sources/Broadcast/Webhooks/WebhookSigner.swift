@@ -1,4 +1,5 @@
 internal import Crypto
+internal import Net
 internal import Journal
 internal import OrderFlow
 

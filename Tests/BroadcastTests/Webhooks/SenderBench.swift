@@ -48,7 +48,7 @@ final class SenderBench: Sendable {
 
   func edit(_ action: WebhookEdit.Action) throws {
     try journal.withLock { box in
-      try WebhookEdit(action, at: WebhookSender.wallClock()).apply(to: box.journal)
+      try WebhookEdit(action, at: AccessClock.system.wall()).apply(to: box.journal)
       try box.journal.commit()
     }
   }

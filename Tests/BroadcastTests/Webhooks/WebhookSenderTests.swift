@@ -154,7 +154,7 @@ import Testing
       let next = try bench.reader().dueDeliveries(of: bench.id("busy"), at: .max, limit: 99).last
       try await bench.until {
         try bench.reader().dueDeliveries(of: bench.id("busy"), at: .max, limit: 99)
-          .contains { $0.nextMilliseconds > WebhookSender.wallClock() + 2_000_000 }
+          .contains { $0.nextMilliseconds > AccessClock.system.wall() + 2_000_000 }
       }
       #expect(next != nil)
     }

@@ -1,4 +1,5 @@
 import Journal
+import Net
 import OrderFlow
 import Testing
 

@@ -1,9 +1,9 @@
 /// Base64 with padding (RFC 4648 section 4).
-enum Base64 {
+public enum Base64 {
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
   /// The text of some bytes.
-  static func encode(_ bytes: some Collection<UInt8>) -> String {
+  public static func encode(_ bytes: some Collection<UInt8>) -> String {
     var text: [UInt8] = []
     var (word, bits) = (UInt32(0), 0)
     for byte in bytes {
@@ -21,7 +21,7 @@ enum Base64 {
   }
 
   /// The bytes of a text; nil when it is no Base64.
-  static func decode(_ text: some StringProtocol) -> [UInt8]? {
+  public static func decode(_ text: some StringProtocol) -> [UInt8]? {
     let characters = Array(text.utf8)
     guard characters.count % 4 == 0 else { return nil }
     let padding = characters.reversed().prefix { $0 == UInt8(ascii: "=") }.count
