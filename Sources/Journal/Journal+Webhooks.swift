@@ -93,12 +93,18 @@ extension Journal {
     watchers = nil
   }
 
-  /// Sends a webhook signals again; false when there is none of this name.
-  public func resume(webhook name: String) throws(JournalError) -> Bool {
+  /// Sends a webhook signals again, and at once what waits for another try; false when there is none of this name.
+  ///
+  /// `now` is ms since 1970 UTC.
+  public func resume(webhook name: String, at now: Int64) throws(JournalError) -> Bool {
     guard let webhook = try webhook(named: name) else { return false }
     let update = try writing().webhooks.resume
     update.bind(webhook.id)
     try perform(update)
+    let hasten = try writing().webhooks.hasten
+    hasten.bind(webhook.id)
+    hasten.bind(now)
+    try perform(hasten)
     watchers = nil
     return true
   }

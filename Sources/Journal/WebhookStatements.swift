@@ -1,7 +1,7 @@
 /// The statements that webhooks and their outbox need, prepared once.
 final class WebhookStatements {
   let all, named, active, insert, delete, dropDeliveries: Statement
-  let setSecret, disable, resume, killWaiting: Statement
+  let setSecret, disable, resume, hasten, killWaiting: Statement
   let enqueue, delivered, retry, die, resend, resendOne: Statement
   let dropOldDead, dropManyDead, waiting, killMany: Statement
 
@@ -23,6 +23,8 @@ final class WebhookStatements {
       "UPDATE webhooks SET previous_secret = secret, secret = ?2, previous_until_ms = ?3 WHERE id = ?1")
     disable = try connection.prepare(
       "UPDATE webhooks SET disabled_ms = ?2, reason = ?3 WHERE id = ?1 AND disabled_ms IS NULL")
+    hasten = try connection.prepare(
+      "UPDATE outbox SET next_ms = ?2 WHERE webhook = ?1 AND dead_ms IS NULL AND next_ms > ?2")
     resume = try connection.prepare("UPDATE webhooks SET disabled_ms = NULL, reason = NULL WHERE id = ?")
     killWaiting = try connection.prepare(
       "UPDATE outbox SET dead_ms = ?2, reason = ?3 WHERE webhook = ?1 AND dead_ms IS NULL")

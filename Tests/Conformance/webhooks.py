@@ -272,6 +272,8 @@ class Trial:
             self.start_run()
             time.sleep(self.dice.uniform(0.3, 2.5))
             self.kill()
+        # What was held too long has failed, and may have minutes to wait for its next try.
+        self.command(["resume", "receiver"])
         self.start_run()
         quiet = [0, time.monotonic()]
 

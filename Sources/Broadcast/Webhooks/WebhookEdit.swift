@@ -62,7 +62,7 @@ public struct WebhookEdit: Equatable, Sendable {
       try journal.disable(webhook: webhook.id, at: now, reason: "paused")
       return "the webhook \(name) is sent nothing until it is resumed"
     case .resume(let name):
-      guard try journal.resume(webhook: name) else { throw missing(name, journal) }
+      guard try journal.resume(webhook: name, at: now) else { throw missing(name, journal) }
       return "the webhook \(name) is sent the signals from now on"
     case .resend(let name):
       guard let webhook = try journal.webhook(named: name) else { throw missing(name, journal) }

@@ -36,7 +36,7 @@ struct WebhookRound {
   private var trimAfter = Int64.min
   private var wakes: Set<Int64> = []
   /// The time of the last step.
-  private var seen = Int64.min
+  private var seen: Int64 = 0
   private var failing: Set<String> = []
   private var readTrouble: String?
   private var writeTrouble: String?
