@@ -69,7 +69,7 @@ struct FanOutCase {
     try await hold(flow, .normal, 1_000) { run, subscribers in
       print("\n  1,000 subscribers, 200 signals/s, \(seconds) s each    p50 ms   p99 ms p99.9 ms   max ms")
       try await phase("all of them read", seconds, run, subscribers)
-      let before = Machine.residentMemory()
+      let before = run.status.memory
       subscribers.say("stall 900")
       try await phase("900 have stopped reading", seconds, run, subscribers) {
         try await watchMemory(before, seconds, run)
@@ -89,7 +89,7 @@ struct FanOutCase {
     for _ in 0..<seconds {
       try await Task.sleep(for: .seconds(1))
       let open = run.subscriberCount
-      if open == 1_000 { most = max(most, Machine.residentMemory() - before) }
+      if open == 1_000 { most = max(most, run.status.memory - before) }
       least = min(least, open)
     }
     print(

@@ -33,12 +33,6 @@ enum Machine {
   /// Whether a program is installed.
   static func has(_ program: String) -> Bool { output(["sh", "-c", "command -v \(program)"]) != "unknown" }
 
-  /// Resident memory of this process, bytes.
-  static func residentMemory() -> Int {
-    let pages = text("/proc/self/statm").split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-    return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
-  }
-
   /// What a command prints; `unknown` when it cannot be run or prints nothing.
   static func output(_ command: [String]) -> String {
     let process = Process()

@@ -56,17 +56,13 @@ public final class JournalReader {
   ) throws {
     // One transaction, or orders might be newer than the ticks among them; a reading inside another one's
     // body belongs to the moment of that one.
-    let isOutermost = !connection.isInTransaction
-    if isOutermost { try connection.execute("BEGIN") }
-    defer { if isOutermost, connection.isInTransaction { try? connection.execute("COMMIT") } }
-    let reading = try ReadBack(connection, SourceTable(), in: range, capacity: capacity)
-    try reading.run(body)
+    try atOneMoment { _ in
+      try ReadBack(connection, SourceTable(), in: range, capacity: capacity).run(body)
+    }
   }
 
   /// Runs `body` with a reader that sees the journal as it is at one moment.
-  public func atOneMoment<Result>(
-    _ body: (JournalReader) throws(JournalError) -> Result
-  ) throws(JournalError) -> Result {
+  public func atOneMoment<Result>(_ body: (JournalReader) throws -> Result) throws -> Result {
     let isOutermost = !connection.isInTransaction
     if isOutermost { try connection.execute("BEGIN") }
     defer { if isOutermost, connection.isInTransaction { try? connection.execute("COMMIT") } }

@@ -13,9 +13,6 @@ public final class LiveHost: EngineHost {
   /// What sends to webhooks, once there is one.
   private let sender = Mutex<WebhookSender?>(nil)
 
-  /// The longest rule that is taken, bytes.
-  public static let longestSource = 256 << 10
-
   private static let over = "the run is over"
 
   init(
@@ -74,9 +71,9 @@ public final class LiveHost: EngineHost {
   ///
   /// What it must pass is what a reload asks of the folder with this file in it. Refused while `.hold` is there.
   public func put(rule id: String, source: [UInt8]) async -> RuleChange {
-    if source.count > LiveHost.longestSource {
+    if source.count > RuleChange.longestSource {
       return refused(
-        id, "a rule has \(LiveHost.longestSource) bytes at most, and this one \(source.count): shorten it")
+        id, "a rule has \(RuleChange.longestSource) bytes at most, and this one \(source.count): shorten it")
     }
     if source.contains(0) { return refused(id, "there is a NUL in it, and a rule is text") }
     if String(validating: source, as: UTF8.self) == nil {

@@ -90,12 +90,7 @@ struct LogLine {
 
   /// The text up to so many bytes, without half a character at its end, and `…` where something is missing.
   static func cut(_ text: String, _ most: Int) -> String {
-    let bytes = text.utf8
-    guard bytes.count > most else { return text }
-    var end = bytes.index(bytes.startIndex, offsetBy: most)
-    while end > bytes.startIndex, end.samePosition(in: text.unicodeScalars) == nil {
-      end = bytes.index(before: end)
-    }
-    return text[..<end] + "…"
+    let kept = text.prefix(bytes: most)
+    return kept.endIndex == text.endIndex ? text : kept + "…"
   }
 }

@@ -1,3 +1,4 @@
+import Net
 import Files
 import FoundationEssentials
 public import Logging

@@ -1,3 +1,4 @@
+import Net
 public import Journal
 
 /// A change of the tokens, small enough for a line of the control socket. No secret is in it.

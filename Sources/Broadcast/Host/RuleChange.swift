@@ -1,5 +1,8 @@
 /// What became of a change to the rules.
 public struct RuleChange: Sendable, Equatable {
+  /// The longest rule that is taken, bytes.
+  public static let longestSource = 256 << 10
+
   /// How it ended.
   public enum Kind: String, Sendable {
     /// What was asked for runs.

@@ -1,3 +1,5 @@
+import Wire
+
 /// Names and labels as Prometheus wants them, whatever they are made of.
 enum PrometheusName {
   /// Bytes of a label's value that are kept.
@@ -58,13 +60,5 @@ enum PrometheusName {
   }
 
   /// The text up to so many bytes, without half a character at its end.
-  static func cut(_ text: String, _ most: Int) -> String {
-    let bytes = text.utf8
-    guard bytes.count > most else { return text }
-    var end = bytes.index(bytes.startIndex, offsetBy: most)
-    while end > bytes.startIndex, end.samePosition(in: text.unicodeScalars) == nil {
-      end = bytes.index(before: end)
-    }
-    return String(text[..<end])
-  }
+  static func cut(_ text: String, _ most: Int) -> String { String(text.prefix(bytes: most)) }
 }

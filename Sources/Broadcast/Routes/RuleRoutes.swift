@@ -40,16 +40,14 @@ struct RuleRoutes: Sendable {
     return id
   }
 
-  /// The longest text of a rule.
-  static let mostSource = 256 << 10
-
   private static func source(_ request: Request) async throws -> [UInt8] {
     let types = ["text/plain", "text/x-lua", "application/x-lua", "application/octet-stream"]
     if let type = request.mediaTypeName, !types.contains(type) {
       throw Problem.mediaType(
         "the body is the text of a rule; its type is \(types.joined(separator: ", ")) or none")
     }
-    return try await request.wholeBody(upTo: mostSource, "a rule has at most \(mostSource) bytes")
+    return try await request.wholeBody(
+      upTo: RuleChange.longestSource, "a rule has at most \(RuleChange.longestSource) bytes")
   }
 
   // MARK: Reading

@@ -240,7 +240,7 @@ public final class BroadcastServer: Sendable {
       + TokenRoutes(readers: requestReaders, host: host, refresh: { await self.refreshTokens() }).routes + [
         Route(.get, "/metrics", .viewer) { _, _ in
           .text(
-            String(decoding: metrics.text(), as: UTF8.self), type: "text/plain; version=0.0.4; charset=utf-8")
+            String(decoding: metrics.text(), as: UTF8.self), type: PrometheusText.contentType)
         },
         Route(.get, "/openapi.json", .viewer) { _, _ in .json(bytes: PackageResources.openapi_json) },
       ]

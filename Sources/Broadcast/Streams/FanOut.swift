@@ -9,6 +9,8 @@ final class FanOut: Sendable {
   let loop: any EventLoop
   private let stock: StreamStock
   private let isNoticed = Atomic(false)
+  /// Set before a subscriber looks at the ring, so that whatever comes behind that look is noticed.
+  private let hasSubscribers = Atomic(false)
   private let box: NIOLoopBoundBox<State>
 
   /// What only the event loop touches.
@@ -37,6 +39,7 @@ final class FanOut: Sendable {
 
   /// There is something new.
   func notice() {
+    if !hasSubscribers.load(ordering: .sequentiallyConsistent) { return }
     if isNoticed.exchange(true, ordering: .acquiringAndReleasing) { return }
     loop.execute { self.wake() }
   }
@@ -59,6 +62,7 @@ final class FanOut: Sendable {
     _ sink: any StreamSink, _ request: StreamRequest, _ kind: StreamKind,
     isAllowed: @escaping @Sendable () -> Bool
   ) -> UInt64 {
+    hasSubscribers.store(true, ordering: .sequentiallyConsistent)
     let state = box.value
     let now = NIODeadline.now().uptimeNanoseconds
     let number = state.nextNumber
@@ -97,6 +101,7 @@ final class FanOut: Sendable {
     subscriber.isClosed = true
     stock.counters.noteOpen(subscriber.state.kind, -1)
     if state.subscribers.isEmpty {
+      hasSubscribers.store(false, ordering: .sequentiallyConsistent)
       state.watch?.cancel()
       state.watch = nil
     }

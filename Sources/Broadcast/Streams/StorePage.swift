@@ -20,8 +20,8 @@ struct StorePage: Sendable {
   static func read(
     _ reader: JournalReader, _ request: StreamRequest, _ kind: StreamKind, after cursor: Int64, floor: Int64,
     mostBytes: Int
-  ) throws(JournalError) -> StorePage {
-    try reader.atOneMoment { reader throws(JournalError) in
+  ) throws -> StorePage {
+    try reader.atOneMoment { reader in
       var page = StorePage(bytes: ByteBuffer(), reached: cursor)
       let range = try reader.signalRange()
       if let range, cursor < range.lowerBound - 1 { page.skip(to: range.lowerBound - 1, kind) }

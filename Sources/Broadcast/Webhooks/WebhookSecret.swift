@@ -6,10 +6,7 @@ public enum WebhookSecret {
   private static let prefix = "whsec_"
 
   /// A new secret of 256 random bits, from the system's own generator.
-  public static func make() -> [UInt8] {
-    var generator = SystemRandomNumberGenerator()
-    return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-  }
+  public static func make() -> [UInt8] { RandomBytes.make(32) }
 
   /// The text that the receiver is given.
   public static func text(_ secret: [UInt8]) -> String { prefix + Base64.encode(secret) }

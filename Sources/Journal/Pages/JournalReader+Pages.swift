@@ -5,77 +5,55 @@ extension JournalReader {
   public func page(
     of filter: SignalFilter, _ request: PageRequest
   ) throws(JournalError) -> Page<NumberedSignal> {
-    let terms = (["s.n BETWEEN ? AND ?"] + filter.terms).joined(separator: " AND ")
-    let order = request.isNewestFirst ? "DESC" : "ASC"
-    return try page("signals", "n", request) { query, row throws(JournalError) in
-      if let row { return try NumberedSignal(row, from: 0) }
-      filter.bindTerms(to: query)
-      return nil
-    } sql: {
-      "SELECT \(StoredSignal.ownColumns) FROM signals s WHERE \(terms) ORDER BY s.n \(order) LIMIT ?"
-    } number: {
-      $0.number
-    }
+    try page(
+      request, of: "signals s", by: "s.n", StoredSignal.ownColumns, where: filter.terms,
+      bind: filter.bindTerms, number: \.number
+    ) { row throws(JournalError) in try NumberedSignal(row, from: 0) }
   }
 
   /// A page of the orders that pass; `after` counts events by `seq`.
   public func page(of filter: OrderFilter, _ request: PageRequest) throws(JournalError) -> Page<StoredOrder> {
-    let terms = (["e.seq BETWEEN ? AND ?"] + filter.terms).joined(separator: " AND ")
-    let order = request.isNewestFirst ? "DESC" : "ASC"
-    return try page("events", "seq", request) { query, row throws(JournalError) in
-      if let row { return StoredOrder(row) }
-      filter.bindTerms(to: query)
-      return nil
-    } sql: {
-      "SELECT \(StoredOrder.columns) FROM events e WHERE \(terms) ORDER BY e.seq \(order) LIMIT ?"
-    } number: {
-      $0.seq
-    }
+    try page(
+      request, of: "events e", by: "e.seq", StoredOrder.columns, where: filter.terms, bind: filter.bindTerms,
+      number: \.seq
+    ) { row throws(JournalError) in StoredOrder(row) }
   }
 
   /// A page of messages that could not be read.
   public func deadLetters(_ request: PageRequest) throws(JournalError) -> Page<StoredDeadLetter> {
-    let order = request.isNewestFirst ? "DESC" : "ASC"
-    return try page("dead_letters", "id", request) { _, row throws(JournalError) in
-      row.map { StoredDeadLetter($0) }
-    } sql: {
-      "SELECT \(StoredDeadLetter.columns) FROM dead_letters WHERE id BETWEEN ? AND ? ORDER BY id \(order) LIMIT ?"
-    } number: {
-      $0.id
+    try page(request, of: "dead_letters", by: "id", StoredDeadLetter.columns, number: \.id) {
+      row throws(JournalError) in StoredDeadLetter(row)
     }
   }
 
   /// A page of the changes of the rule set.
   public func reloads(_ request: PageRequest) throws(JournalError) -> Page<StoredReload> {
-    let order = request.isNewestFirst ? "DESC" : "ASC"
-    return try page("reloads", "id", request) { _, row throws(JournalError) in
-      row.map { StoredReload($0) }
-    } sql: {
-      "SELECT \(StoredReload.columns) FROM reloads WHERE id BETWEEN ? AND ? ORDER BY id \(order) LIMIT ?"
-    } number: {
-      $0.id
+    try page(request, of: "reloads", by: "id", StoredReload.columns, number: \.id) {
+      row throws(JournalError) in StoredReload(row)
     }
   }
 
-  /// A page of a table: `body` binds what stands between range and limit, then reads each row.
+  /// A page of a table whose rows are numbered by `key`; `bind` binds what the terms ask for.
   private func page<Row: Sendable>(
-    _ table: String, _ key: String, _ request: PageRequest,
-    _ body: (Statement, Statement?) throws(JournalError) -> Row?, sql: () -> String, number: (Row) -> Int64
+    _ request: PageRequest, of table: String, by key: String, _ columns: String, where terms: [String] = [],
+    bind: (Statement) -> Void = { _ in }, number: KeyPath<Row, Int64>,
+    _ read: (Statement) throws(JournalError) -> Row
   ) throws(JournalError) -> Page<Row> {
     guard let (lowest, highest) = try ends(of: table, key), let range = request.range(lowest, highest) else {
       return Page(rows: [], next: nil, reached: request.after)
     }
-    let query = try cached(sql())
+    let condition = (["\(key) BETWEEN ? AND ?"] + terms).joined(separator: " AND ")
+    let order = request.isNewestFirst ? "DESC" : "ASC"
+    let query = try cached(
+      "SELECT \(columns) FROM \(table) WHERE \(condition) ORDER BY \(key) \(order) LIMIT ?")
     defer { query.reset() }
     query.bind(range.lowerBound)
     query.bind(range.upperBound)
-    _ = try body(query, nil)
+    bind(query)
     query.bind(Int64(request.limit))
     var rows: [Row] = []
-    while try query.step() {
-      if let row = try body(query, query) { rows.append(row) }
-    }
-    let last = rows.count >= request.limit ? rows.last.map(number) : nil
+    while try query.step() { rows.append(try read(query)) }
+    let last = rows.count >= request.limit ? rows.last?[keyPath: number] : nil
     let reached = last ?? (request.isNewestFirst ? range.lowerBound : range.upperBound)
     let isEnd = request.isNewestFirst ? reached <= lowest : reached >= highest
     return Page(rows: rows, next: isEnd ? nil : reached, reached: reached)

@@ -1,3 +1,4 @@
+import Net
 import Crypto
 import Journal
 import Testing

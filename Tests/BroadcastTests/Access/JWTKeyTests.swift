@@ -1,3 +1,4 @@
+import Net
 import Glibc
 import Testing
 

@@ -74,12 +74,14 @@ struct RateLimiterTests {
     let greedy = LimitKey.caller("greedy")
     while limiter.take(greedy, now: now) == .allowed {}
     for number in 0..<10_000 {
-      _ = limiter.take(.v4(UInt32(number)), now: now)
+      _ = limiter.take(.address(.ipv4(UInt32(number))), now: now)
       #expect(limiter.count <= 100)
     }
     #expect(limiter.take(greedy, now: now) != .allowed, "a flood of others must not free who asked too often")
     // A minute later all are full, and the first new key lets them go.
-    for number in 20_000..<20_101 { _ = limiter.take(.v4(UInt32(number)), now: now + 60 * second) }
+    for number in 20_000..<20_101 {
+      _ = limiter.take(.address(.ipv4(UInt32(number))), now: now + 60 * second)
+    }
     #expect(limiter.count <= 100 && limiter.look(greedy, now: now + 60 * second) == .allowed)
   }
 }

@@ -142,7 +142,7 @@ struct LiveChangeTests {
     let trial = try LiveTrial(["count": Self.counting()])
     try await trial.flow { run, _ in
       let sources: [([UInt8], String)] = [
-        ([UInt8](repeating: 0x2D, count: LiveHost.longestSource + 1), "262144 bytes at most"),
+        ([UInt8](repeating: 0x2D, count: RuleChange.longestSource + 1), "262144 bytes at most"),
         (Array("-- \0\n".utf8), "NUL"), ([0x2D, 0x2D, 0xFF], "not UTF-8"), ([0xED, 0xA0, 0x80], "not UTF-8"),
       ]
       for (source, message) in sources {
@@ -152,7 +152,7 @@ struct LiveChangeTests {
         #expect(change.problems.first?.file == "new.lua")
       }
       let comment =
-        "--" + String(repeating: "x", count: LiveHost.longestSource - Self.counting().utf8.count - 3)
+        "--" + String(repeating: "x", count: RuleChange.longestSource - Self.counting().utf8.count - 3)
       let longest = await put(run, "new", comment + "\n" + Self.counting())
       #expect(longest.kind == .done, "\(longest.text)")
     }
