@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The programs of docs/examples, past an engine that is killed and comes back.
-@Suite(.timeLimit(.minutes(3))) struct FollowTests {
+@Suite(.timeLimit(.minutes(5))) struct FollowTests {
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace() }

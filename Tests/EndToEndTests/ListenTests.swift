@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Where `betterbot run` listens with its API.
-@Suite(.timeLimit(.minutes(2))) struct ListenTests {
+@Suite(.timeLimit(.minutes(5))) struct ListenTests {
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace() }

@@ -2,7 +2,7 @@ import Glibc
 import Testing
 
 /// `betterbot run` against servers that are wrong, as its user sees it.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct LiveTroubleTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct LiveTroubleTests {
   private let workspace: Workspace
   private static let key = "recognisable-Key=77?with#signs"
   /// The key as it may stand in a url, and its parts that nobody else would write.

@@ -1,7 +1,7 @@
 import Testing
 
 /// `betterbot record` of a live feed, with the simulator as the venue.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct RecordLiveTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct RecordLiveTests {
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace() }

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct RecordTests {
+@Suite(.timeLimit(.minutes(5))) struct RecordTests {
   private let workspace: Workspace
   private let flow = Program.quoted(Program.fixture("flow.jsonl.gz"))
 

@@ -3,7 +3,7 @@ import Pipeline
 import Testing
 
 /// `betterbot reload`, `betterbot rollback` and `betterbot resume`, which tell a running engine what to do.
-@Suite(.timeLimit(.minutes(1))) struct ReloadCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ReloadCommandTests {
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace() }

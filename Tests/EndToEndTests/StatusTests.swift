@@ -2,7 +2,7 @@ import TestSupport
 import Pipeline
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StatusTests {
+@Suite(.timeLimit(.minutes(5))) struct StatusTests {
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace() }

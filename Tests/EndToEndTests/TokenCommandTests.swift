@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `betterbot token`, with and without an engine.
-@Suite(.timeLimit(.minutes(2))) struct TokenCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct TokenCommandTests {
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace() }

@@ -3,7 +3,7 @@ import Journal
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(3))) struct WebhookCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct WebhookCommandTests {
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace() }
