@@ -73,6 +73,9 @@ let package = Package(
 
     // The house, bottom up.
     .target(name: "Files", swiftSettings: swiftSettings),
+    .target(
+      name: "Documents", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: swiftSettings
+    ),
     .target(name: "OrderFlow", dependencies: ["COrderFlow"], swiftSettings: swiftSettings),
     .target(
       name: "Wire", dependencies: ["OrderFlow", "COrderFlow", "CScan"], swiftSettings: swiftSettings),
@@ -83,7 +86,8 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .target(
-      name: "RuleKit", dependencies: ["RuleEngine", "Wire", "OrderFlow"], swiftSettings: swiftSettings),
+      name: "RuleKit", dependencies: ["Documents", "RuleEngine", "Files", "Wire", "OrderFlow", "COrderFlow"],
+      swiftSettings: swiftSettings),
     .target(
       name: "Journal", dependencies: ["OrderFlow", "COrderFlow", "CSQLite"], swiftSettings: swiftSettings),
     .target(name: "Net", dependencies: network + ["CCurl"], swiftSettings: swiftSettings),
@@ -125,12 +129,11 @@ let package = Package(
     .executableTarget(
       name: "betterbot",
       dependencies: [
-        "Pipeline", "Broadcast", "Simulator", "Feeds", "Net", "Wire", "OrderFlow", "Journal", "RuleEngine",
-        "RuleKit", logging, metrics,
+        "Documents", "Pipeline", "Broadcast", "Simulator", "Feeds", "Net", "Wire", "OrderFlow", "Journal",
+        "RuleEngine", "RuleKit", logging, metrics,
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: serverSettings),
 
@@ -156,13 +159,15 @@ let package = Package(
       name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .testTarget(
       name: "OrderFlowTests", dependencies: ["OrderFlow", "COrderFlow"], swiftSettings: swiftSettings),
+    .testTarget(name: "DocumentsTests", dependencies: ["Documents"], swiftSettings: swiftSettings),
     .testTarget(
       name: "WireTests", dependencies: ["Wire", "OrderFlow", "COrderFlow"], swiftSettings: swiftSettings),
     .testTarget(
       name: "RuleEngineTests", dependencies: ["RuleEngine", "OrderFlow", "COrderFlow", "CRuleVM"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "RuleKitTests", dependencies: ["RuleKit", "RuleEngine", "Wire", "OrderFlow", "CLua"],
+      name: "RuleKitTests",
+      dependencies: ["Documents", "RuleKit", "RuleEngine", "Wire", "OrderFlow", "COrderFlow", "CLua"],
       swiftSettings: swiftSettings),
     .testTarget(name: "HouseTests", swiftSettings: swiftSettings),
     .testTarget(
@@ -202,7 +207,8 @@ let package = Package(
     .testTarget(
       name: "BetterBotTests",
       dependencies: [
-        "betterbot", "Pipeline", "Journal", "RuleEngine", "Feeds", "Wire", "OrderFlow", "COrderFlow", logging,
+        "betterbot", "Documents", "Pipeline", "Journal", "RuleEngine", "Feeds", "Wire", "OrderFlow",
+        "COrderFlow", logging,
       ],
       swiftSettings: serverSettings),
     // Runs the built program, as its users do.

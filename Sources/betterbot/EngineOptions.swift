@@ -1,3 +1,4 @@
+import Documents
 import ArgumentParser
 import Pipeline
 
@@ -45,7 +46,7 @@ struct EngineOptions: ParsableArguments {
     var flags = ConfigurationFlags()
     flags.file = config
     flags.values["db"] = db
-    do throws(ConfigurationError) {
+    do throws(PlacedProblem) {
       let configuration = try Configuration.read(flags, environment: ConfigurationOptions.environment)
       return (configuration.socketPath, configuration.database)
     } catch {

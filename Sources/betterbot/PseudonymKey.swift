@@ -1,3 +1,4 @@
+import Documents
 import Crypto
 
 /// The key of pseudonyms: from a file, or random and kept nowhere.
@@ -6,7 +7,7 @@ enum PseudonymKey {
   static func read(_ path: String?) throws -> SymmetricKey {
     guard let path else { return SymmetricKey(size: .bits256) }
     var bytes: ArraySlice<UInt8>
-    do throws(ConfigurationError) {
+    do throws(PlacedProblem) {
       bytes = try ConfigurationFile.contents(path, limit: 65_536)[...]
     } catch {
       throw Output.fail("--pseudonym-key-file: \(error.message)", .badInput)

@@ -1,3 +1,4 @@
+import Documents
 import ArgumentParser
 
 /// A duration on the command line, as in the configuration; 0 needs no unit.

@@ -1,3 +1,4 @@
+import Documents
 import Feeds
 import Glibc
 import Journal
@@ -9,10 +10,10 @@ import Testing
 @Suite struct ConfigurationTests {
   /// The configuration that a text means, or the message it is refused with.
   private func read(_ yaml: String, _ environment: [String: String] = [:]) -> Result<
-    Configuration, ConfigurationError
+    Configuration, PlacedProblem
   > {
-    Result { () throws(ConfigurationError) in
-      var tree = try ConfigurationFile.parse(yaml, path: "b.yaml")
+    Result { () throws(PlacedProblem) in
+      var tree = try YAMLText.parse(yaml, path: "b.yaml")
       try ConfigurationEnvironment(environment, ruleNames: ["whale", "whale_order"]).apply(to: &tree)
       return try ConfigurationReader.configuration(tree)
     }
@@ -190,7 +191,7 @@ import Testing
       !message("", ["BETTERBOT_FEEDS_A_KIND": "dome", "BETTERBOT_FEEDS_A_URL": "s3cret"]).contains("s3cret"))
     for flag in ["dom:ws://h/s3cret", "s3cret", "file", "dome:"] {
       let flags = ConfigurationFlags(feeds: [flag])
-      let error = #expect(throws: ConfigurationError.self) { try Configuration.read(flags, environment: [:]) }
+      let error = #expect(throws: PlacedProblem.self) { try Configuration.read(flags, environment: [:]) }
       #expect(error?.description.contains("s3cret") == false)
     }
   }
@@ -211,7 +212,7 @@ import Testing
       else { return nil }
       return dome.key
     }
-    let error = #expect(throws: ConfigurationError.self) { try key() }
+    let error = #expect(throws: PlacedProblem.self) { try key() }
     #expect(error?.description.contains("must hold a key") == true)
     #expect(Descriptor.write(Array("  k-1 \nmore\n".utf8), to: file) == 0)
     #expect(try key() == "k-1")
@@ -273,9 +274,9 @@ import Testing
   @Test("a file that is named must be there; another need not")
   func missingFile() {
     let flags = ConfigurationFlags(file: "/nowhere/b.yaml")
-    let error = #expect(throws: ConfigurationError.self) { try Configuration.read(flags, environment: [:]) }
+    let error = #expect(throws: PlacedProblem.self) { try Configuration.read(flags, environment: [:]) }
     #expect(error?.description == "cannot open /nowhere/b.yaml: No such file or directory")
-    #expect(throws: ConfigurationError.self) {
+    #expect(throws: PlacedProblem.self) {
       try Configuration.read(environment: ["BETTERBOT_CONFIG": "/nowhere/b.yaml"])
     }
   }

@@ -1,3 +1,4 @@
+import Documents
 import FoundationEssentials
 import Testing
 
@@ -40,7 +41,7 @@ import Testing
   @Test("the alerts are YAML, each has what it needs, and each asks for metrics that there are")
   func alerts() throws {
     let text = try BetterBotTests.text("deploy/prometheus-alerts.yml")
-    let tree = try ConfigurationFile.parse(text, path: "alerts")
+    let tree = try YAMLText.parse(text, path: "alerts")
     guard case .list(let groups) = tree["groups"]?.content,
       case .list(let rules) = groups[0]["rules"]?.content
     else {
@@ -80,7 +81,7 @@ import Testing
 
   @Test("the scrape example is YAML, with the token in a file and the alerts beside it")
   func scrape() throws {
-    let tree = try ConfigurationFile.parse(BetterBotTests.text("deploy/prometheus.yml"), path: "prometheus")
+    let tree = try YAMLText.parse(BetterBotTests.text("deploy/prometheus.yml"), path: "prometheus")
     guard case .list(let jobs) = tree["scrape_configs"]?.content else {
       Issue.record("there is no job")
       return

@@ -1,3 +1,4 @@
+import Documents
 import Feeds
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
   @Test("the example means what BetterBot does without a file, but for one parameter")
   func asItIs() throws {
     var result = try ConfigurationReader.configuration(
-      ConfigurationFile.parse(BetterBotTests.text("betterbot.example.yaml"), path: "example"))
+      YAMLText.parse(BetterBotTests.text("betterbot.example.yaml"), path: "example"))
     #expect(result.parameters == ["whale_order": ["min_usd": "25000"]])
     result.parameters = [:]
     #expect(result == (try Configuration.read(environment: [:])))
@@ -26,7 +27,7 @@ import Testing
 
   @Test("with everything in use that is commented out, every key is known, and every known key is there")
   func everyKey() throws {
-    var tree = try ConfigurationFile.parse(all(), path: "example")
+    var tree = try YAMLText.parse(all(), path: "example")
     for key in ConfigurationKeys.top { #expect(tree[key] != nil, "\(key)") }
     for key in ConfigurationKeys.retention { #expect(tree["retention"]?[key] != nil, "\(key)") }
     for key in ConfigurationKeys.reload { #expect(tree["reload"]?[key] != nil, "\(key)") }
@@ -41,7 +42,7 @@ import Testing
       }
     }
     // The file with the key is not there.
-    tree.set(["feeds", "relay", "key_file"], ConfigurationValue(.nothing, origin: ""))
+    tree.set(["feeds", "relay", "key_file"], PlacedValue(.nothing, origin: ""))
     let result = try ConfigurationReader.configuration(tree)
     #expect(result.feeds.map(\.kindName) == ["polymarket", "dome", "file"])
   }
@@ -52,7 +53,7 @@ import Testing
     let text = lines.joined(separator: "\n")
     let start = try #require(text.firstRange(of: "  polymarket:\n"))
     let end = try #require(text.firstRange(of: "  # A relay"))
-    let tree = try ConfigurationFile.parse(
+    let tree = try YAMLText.parse(
       "feeds:\n" + text[start.lowerBound..<end.lowerBound], path: "example")
     #expect(
       try ConfigurationReader.configuration(tree).feeds == [

@@ -1,3 +1,4 @@
+import Documents
 import Feeds
 import Testing
 
@@ -84,7 +85,7 @@ import Testing
       ),
     ])
   func wrong(_ flags: [String], _ rest: String?, _ expected: String) {
-    let error = #expect(throws: ConfigurationError.self) { try feeds(flags, rest: rest) }
+    let error = #expect(throws: PlacedProblem.self) { try feeds(flags, rest: rest) }
     #expect(error?.description.hasPrefix(expected) == true, "\(error?.description ?? "")")
   }
 
@@ -98,11 +99,11 @@ import Testing
     let feeds = try Configuration.read(flags, environment: [:]).feeds
     #expect(feeds == [FeedSettings(name: "file", kind: .file(settings))])
     flags.recordings = ["speed": "fast"]
-    let wrong = #expect(throws: ConfigurationError.self) { try Configuration.read(flags, environment: [:]) }
+    let wrong = #expect(throws: PlacedProblem.self) { try Configuration.read(flags, environment: [:]) }
     #expect(wrong?.description.contains("--speed") == true)
     flags = ConfigurationFlags(feeds: ["polymarket"])
     flags.recordings = ["speed": "max"]
-    let other = #expect(throws: ConfigurationError.self) { try Configuration.read(flags, environment: [:]) }
+    let other = #expect(throws: PlacedProblem.self) { try Configuration.read(flags, environment: [:]) }
     #expect(other?.description.contains("--feed file:PATH") == true)
   }
 }

@@ -83,10 +83,13 @@ struct HouseTests {
   /// What each target may import of the package, and what of the system and of other packages.
   private static let rooms: [String: Set<String>] = [
     "Files": ["Glibc"],
+    "Documents": ["Yams"],
     "OrderFlow": ["COrderFlow"],
     "Wire": ["OrderFlow", "COrderFlow", "CScan"],
     "RuleEngine": ["OrderFlow", "COrderFlow", "CRuleVM", "Crypto", "Glibc", "Synchronization"],
-    "RuleKit": ["RuleEngine", "Wire", "OrderFlow", "Glibc"],
+    "RuleKit": [
+      "Documents", "Files", "RuleEngine", "Wire", "OrderFlow", "COrderFlow", "Glibc", "Synchronization",
+    ],
     "Journal": ["OrderFlow", "COrderFlow", "CSQLite", "Glibc", "Synchronization"],
     "Net": [
       "CCurl", "Glibc", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL", "NIOWebSocket", "Synchronization",
@@ -111,9 +114,10 @@ struct HouseTests {
       "CoreMetrics", "Crypto", "Glibc", "Logging", "NIOCore", "NIOPosix", "Synchronization",
     ],
     "betterbot": [
-      "Pipeline", "Broadcast", "Simulator", "RuleEngine", "RuleKit", "Journal", "Feeds", "Net", "Wire",
+      "Documents", "Pipeline", "Broadcast", "Simulator", "RuleEngine", "RuleKit", "Journal", "Feeds", "Net",
+      "Wire",
       "OrderFlow", "ArgumentParser", "CoreMetrics", "Crypto", "Glibc", "Logging", "Synchronization",
-      "UnixSignals", "Yams",
+      "UnixSignals",
     ],
   ]
 

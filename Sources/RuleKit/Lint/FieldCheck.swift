@@ -1,3 +1,4 @@
+import Documents
 /// `o.userr`, `w.buy`, `b.ussd`, `R.params.min`: nothing has such a field, which is an error when the line
 /// runs, or nil.
 enum FieldCheck {
@@ -18,7 +19,8 @@ enum FieldCheck {
       guard let (what, known) = fields(of: text[object], text), !known.contains(name) else { continue }
       if isOwnTable(text[object]), assigned.contains(name) { continue }
       let line = text.chunk.line(of: range.lowerBound)
-      report.add(.unknownField, at: range, line: line, "\(what) '\(name)'\(NearestName.hint(name, known))")
+      report.add(
+        .unknownField, at: range, line: line, "\(what) '\(name)'\(NearestName.hint(name, of: known))")
     }
   }
 

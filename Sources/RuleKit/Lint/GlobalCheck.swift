@@ -1,3 +1,4 @@
+import Documents
 /// Names that are neither declared nor of the sandbox: reading one is an error when the line runs, and so is
 /// assigning one.
 enum GlobalCheck {
@@ -18,7 +19,7 @@ enum GlobalCheck {
         } else if !known.contains(name), name != "_ENV" {
           report.add(
             .undeclaredGlobal, at: id,
-            "'\(name)' is not declared, and does not exist in a rule\(NearestName.hint(name, near))")
+            "'\(name)' is not declared, and does not exist in a rule\(NearestName.hint(name, of: near))")
         }
       case .field(let table, let field):
         guard let name = text.global(table), let members = SandboxNames.members[name],
@@ -33,7 +34,7 @@ enum GlobalCheck {
   }
 
   private static func hint(_ table: String, _ field: String, _ members: Set<String>) -> String {
-    NearestName.nearest(field, members.sorted()).map { " (did you mean '\(table).\($0)'?)" } ?? ""
+    NearestName.nearest(field, of: members.sorted()).map { " (did you mean '\(table).\($0)'?)" } ?? ""
   }
 
   private static func assignment(_ name: String) -> String {

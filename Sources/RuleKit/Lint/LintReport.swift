@@ -1,3 +1,4 @@
+import Documents
 /// Collects findings, leaves out those that a comment allows, and sorts the others.
 struct LintReport {
   /// Findings kept of one file. Errors are looked for first.
@@ -49,7 +50,7 @@ struct LintReport {
     if isAlone(comment) { lines.append(comment.lastLine + 1) }
     for line in lines { allowed[line, default: []].formUnion(names) }
     for name in names where LintCheck(rawValue: name) == nil {
-      let hint = NearestName.hint(name, LintCheck.allCases.map(\.rawValue))
+      let hint = NearestName.hint(name, of: LintCheck.allCases.map(\.rawValue))
       add(.unknownAllow, at: comment.range, line: comment.line, "there is no check '\(name)'\(hint)")
     }
   }

@@ -1,3 +1,4 @@
+import Documents
 import Broadcast
 
 /// What a configuration says about the API.
@@ -54,10 +55,10 @@ struct APIConfiguration: Sendable, Equatable {
 
 /// Reads the section `api`.
 enum APIReader {
-  static func read(_ top: ConfigurationSection) throws(ConfigurationError) -> APIConfiguration {
+  static func read(_ top: PlacedMap) throws(PlacedProblem) -> APIConfiguration {
     var result = APIConfiguration()
     guard let value = top["api"] else { return result }
-    let section = try ConfigurationSection(value, path: "api")
+    let section = try PlacedMap(value, path: "api")
     try section.allow(ConfigurationKeys.api)
     let listen = try section.read("listen", "an address and a port such as 127.0.0.1:8787, or off") {
       text -> (host: String, port: Int)?? in text == "off" ? .some(.none) : address(text).map { .some($0) }
@@ -69,7 +70,7 @@ enum APIReader {
     result.certificate = try section.text("certificate", "the path of a PEM file")
     result.key = try section.text("key", "the path of a PEM file")
     if (result.certificate == nil) != (result.key == nil) {
-      throw ConfigurationError(
+      throw PlacedProblem(
         section.origin, "\(section.path): certificate and key belong together; name both")
     }
     if let hosts = try section.list("hosts", "names without a port", { HostPolicy.isName($0) ? $0 : nil }) {
@@ -85,8 +86,8 @@ enum APIReader {
   }
 
   private static func limits(
-    _ section: ConfigurationSection, _ result: inout APIConfiguration
-  ) throws(ConfigurationError) {
+    _ section: PlacedMap, _ result: inout APIConfiguration
+  ) throws(PlacedProblem) {
     if let number = try section.number("connections", 1...100_000) { result.connections = number }
     if let number = try section.number("connections_per_address", 1...100_000) {
       result.connectionsPerAddress = number
@@ -97,12 +98,12 @@ enum APIReader {
     }
   }
 
-  private static func webTokens(_ section: ConfigurationSection) throws(ConfigurationError) -> JWTOptions? {
+  private static func webTokens(_ section: PlacedMap) throws(PlacedProblem) -> JWTOptions? {
     guard let value = section["jwt"] else { return nil }
-    let inner = try ConfigurationSection(value, path: section.name("jwt"))
+    let inner = try PlacedMap(value, path: section.name("jwt"))
     try inner.allow(ConfigurationKeys.jwt)
     guard let file = try inner.text("jwks", "the path of a JSON Web Key Set") else {
-      throw ConfigurationError(inner.origin, "\(inner.path).jwks is missing: the path of a JSON Web Key Set")
+      throw PlacedProblem(inner.origin, "\(inner.path).jwks is missing: the path of a JSON Web Key Set")
     }
     var options = JWTOptions(jwksFile: file)
     options.issuer = try inner.text("issuer", "what the claim iss must be")

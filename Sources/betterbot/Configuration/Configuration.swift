@@ -1,3 +1,4 @@
+import Documents
 import Feeds
 import Journal
 import Pipeline
@@ -49,7 +50,7 @@ struct Configuration: Sendable, Equatable {
   /// about, and never shows a secret.
   static func read(
     _ flags: ConfigurationFlags = ConfigurationFlags(), environment: [String: String]
-  ) throws(ConfigurationError) -> Configuration {
+  ) throws(PlacedProblem) -> Configuration {
     let named = flags.file ?? environment["BETTERBOT_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
     var tree = try ConfigurationFile.read(named ?? standardFile, isRequired: named != nil)
     let quick = try FeedFlags(
@@ -62,17 +63,17 @@ struct Configuration: Sendable, Equatable {
     try layer.apply(to: &tree)
     try quick.apply(to: &tree)
     for (key, text) in flags.values.sorted(by: { $0.key < $1.key }) {
-      tree.set([key], ConfigurationValue(text, origin: "--\(key)"))
+      tree.set([key], PlacedValue(text, origin: "--\(key)"))
     }
     if let listen = flags.listen {
-      tree.set(["api", "listen"], ConfigurationValue(listen, origin: "--listen"))
+      tree.set(["api", "listen"], PlacedValue(listen, origin: "--listen"))
     }
     for (key, text) in flags.log {
-      tree.set(["log", key], ConfigurationValue(text, origin: "--log-\(key)"))
+      tree.set(["log", key], PlacedValue(text, origin: "--log-\(key)"))
     }
     for (rule, values) in flags.parameters {
       for (name, text) in values {
-        tree.set(["params", rule, name], ConfigurationValue(text, origin: "--param \(rule).\(name)"))
+        tree.set(["params", rule, name], PlacedValue(text, origin: "--param \(rule).\(name)"))
       }
     }
     return try ConfigurationReader.configuration(tree)

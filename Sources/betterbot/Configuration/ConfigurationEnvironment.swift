@@ -1,3 +1,5 @@
+import Documents
+
 /// The environment as a layer of the configuration: `BETTERBOT_FEEDS_RELAY_URL` is `feeds.relay.url`.
 struct ConfigurationEnvironment {
   private let variables: [(name: String, text: String)]
@@ -19,7 +21,7 @@ struct ConfigurationEnvironment {
   }
 
   /// Puts the variables over what the tree holds.
-  func apply(to tree: inout ConfigurationValue) throws(ConfigurationError) {
+  func apply(to tree: inout PlacedValue) throws(PlacedProblem) {
     let sections = [
       "retention": ConfigurationKeys.retention, "reload": ConfigurationKeys.reload,
       "log": ConfigurationKeys.log, "api": ConfigurationKeys.api.filter { $0 != "jwt" },
@@ -32,14 +34,14 @@ struct ConfigurationEnvironment {
     for (name, text) in variables {
       let origin = ConfigurationEnvironment.prefix + name
       if let place = names.firstIndex(of: name) {
-        tree.set(places[place], ConfigurationValue(text, origin: origin))
+        tree.set(places[place], PlacedValue(text, origin: origin))
       } else if name.hasPrefix("FEEDS_") {
-        try setFeed(String(name.dropFirst(6)), ConfigurationValue(text, origin: origin), &tree)
+        try setFeed(String(name.dropFirst(6)), PlacedValue(text, origin: origin), &tree)
       } else if name.hasPrefix("PARAMS_") {
-        try setParameter(String(name.dropFirst(7)), ConfigurationValue(text, origin: origin), &tree)
-      } else if name != "CONFIG", let near = Suggestion.nearest(name, of: names) {
+        try setParameter(String(name.dropFirst(7)), PlacedValue(text, origin: origin), &tree)
+      } else if name != "CONFIG", let near = NearestName.nearest(name, of: names) {
         // Others are let be: Kubernetes, for one, sets BETTERBOT_SERVICE_HOST beside a service of this name.
-        throw ConfigurationError(
+        throw PlacedProblem(
           origin,
           "is no setting (did you mean '\(ConfigurationEnvironment.prefix)\(near)'?)")
       }
@@ -48,15 +50,15 @@ struct ConfigurationEnvironment {
 
   /// `RELAY_REQUESTS_PER_SECOND`: the longest key that ends it, behind the feed's name.
   private func setFeed(
-    _ name: String, _ value: ConfigurationValue, _ tree: inout ConfigurationValue
-  ) throws(ConfigurationError) {
+    _ name: String, _ value: PlacedValue, _ tree: inout PlacedValue
+  ) throws(PlacedProblem) {
     let places = ConfigurationKeys.feed.map { [$0] } + ConfigurationKeys.subscribe.map { ["subscribe", $0] }
     let match = places.filter { name.hasSuffix("_" + ConfigurationEnvironment.upper($0)) }
       .max { ConfigurationEnvironment.upper($0).count < ConfigurationEnvironment.upper($1).count }
     guard let match else {
       let last = name.split(separator: "_").last.map { $0.lowercased() } ?? ""
-      let known = Suggestion.text(last, of: ConfigurationKeys.feed)
-      throw ConfigurationError(value.origin, "does not end in a key of a feed\(known)")
+      let known = NearestName.hintOrList(last, of: ConfigurationKeys.feed)
+      throw PlacedProblem(value.origin, "does not end in a key of a feed\(known)")
     }
     let feed = String(name.dropLast(ConfigurationEnvironment.upper(match).count + 1))
     let existing = tree["feeds"]?.entries.map(\.key) ?? []
@@ -65,8 +67,8 @@ struct ConfigurationEnvironment {
     if known == nil && onlyKnownFeeds { return }
     // One choice replaces the other: `subscribe` in the file must not mix with the variable's.
     if match.count > 1 {
-      let inner = ConfigurationValue.Entry(key: match[1], value: value)
-      let choice = ConfigurationValue(.map([inner]), origin: value.origin)
+      let inner = PlacedValue.Entry(key: match[1], value: value)
+      let choice = PlacedValue(.map([inner]), origin: value.origin)
       tree.set(["feeds", known ?? feed.lowercased(), match[0]], choice)
     } else {
       tree.set(["feeds", known ?? feed.lowercased()] + match, value)
@@ -74,15 +76,15 @@ struct ConfigurationEnvironment {
   }
 
   private func setParameter(
-    _ name: String, _ value: ConfigurationValue, _ tree: inout ConfigurationValue
-  ) throws(ConfigurationError) {
+    _ name: String, _ value: PlacedValue, _ tree: inout PlacedValue
+  ) throws(PlacedProblem) {
     let rule = ruleNames.first { name.hasPrefix(ConfigurationEnvironment.upper([$0]) + "_") }
     guard let rule else {
-      throw ConfigurationError(
+      throw PlacedProblem(
         value.origin, "does not begin with the name of a rule; write BETTERBOT_PARAMS_RULE_NAME")
     }
     let parameter = name.dropFirst(rule.utf8.count + 1).lowercased()
-    if parameter.isEmpty { throw ConfigurationError(value.origin, "names no parameter of \(rule)") }
+    if parameter.isEmpty { throw PlacedProblem(value.origin, "names no parameter of \(rule)") }
     tree.set(["params", rule, parameter], value)
   }
 

@@ -1,3 +1,4 @@
+import Documents
 import ArgumentParser
 import Glibc
 
@@ -37,7 +38,7 @@ struct ConfigurationOptions: ParsableArguments {
     flags.recordings["speed"] = speed
     if loop { flags.recordings["loop"] = "true" }
     flags.parameters = try RuleOptions.parse(parameters)
-    do throws(ConfigurationError) {
+    do throws(PlacedProblem) {
       return try Configuration.read(flags, environment: ConfigurationOptions.environment)
     } catch {
       throw Output.fail(error.description, .badInput)

@@ -1,3 +1,4 @@
+import Documents
 import Feeds
 
 /// Reads one feed of the configuration.
@@ -6,20 +7,20 @@ enum FeedReader {
   static let kinds = ["polymarket", "dome", "file"]
 
   /// The settings of a feed.
-  static func feed(_ name: String, _ value: ConfigurationValue) throws(ConfigurationError) -> FeedSettings {
-    let section = try ConfigurationSection(value, path: "feeds.\(name)")
+  static func feed(_ name: String, _ value: PlacedValue) throws(PlacedProblem) -> FeedSettings {
+    let section = try PlacedMap(value, path: "feeds.\(name)")
     guard let kindValue = section["kind"] else {
-      throw ConfigurationError(section.origin, "\(section.path).kind is missing: polymarket, dome or file")
+      throw PlacedProblem(section.origin, "\(section.path).kind is missing: polymarket, dome or file")
     }
     guard let kind = kindValue.text, let keys = ConfigurationKeys.byKind[kind] else {
-      let near = Suggestion.nearest(kindValue.words, of: kinds).map { " (did you mean '\($0)'?)" } ?? ""
-      throw ConfigurationError(
+      let near = NearestName.nearest(kindValue.words, of: kinds).map { " (did you mean '\($0)'?)" } ?? ""
+      throw PlacedProblem(
         kindValue.origin,
         "\(section.path).kind must be polymarket, dome or file, not \(kindValue.words)\(near)")
     }
     for entry in section.entries where !keys.contains(entry.key) && ConfigurationKeys.feed.contains(entry.key)
     {
-      throw ConfigurationError(
+      throw PlacedProblem(
         entry.value.origin, "\(section.name(entry.key)) is no key of a feed of kind \(kind)")
     }
     try section.allow(keys)
@@ -31,8 +32,8 @@ enum FeedReader {
   }
 
   private static func polymarket(
-    _ section: ConfigurationSection
-  ) throws(ConfigurationError) -> PolymarketSettings {
+    _ section: PlacedMap
+  ) throws(PlacedProblem) -> PolymarketSettings {
     var settings = PolymarketSettings()
     if let url = try section.url("url", ["wss", "ws"]) { settings.url = url }
     try recovery(section, &settings.recovery)
@@ -42,9 +43,9 @@ enum FeedReader {
     return settings
   }
 
-  private static func dome(_ section: ConfigurationSection) throws(ConfigurationError) -> DomeSettings {
+  private static func dome(_ section: PlacedMap) throws(PlacedProblem) -> DomeSettings {
     guard let url = try section.url("url", ["wss", "ws"]) else {
-      throw ConfigurationError(section.origin, "\(section.path).url is missing: the relay, wss://… or ws://…")
+      throw PlacedProblem(section.origin, "\(section.path).url is missing: the relay, wss://… or ws://…")
     }
     var settings = DomeSettings(url: url, restURL: nil, key: try key(section))
     try recovery(section, &settings.recovery)
@@ -64,9 +65,9 @@ enum FeedReader {
     return settings
   }
 
-  private static func file(_ section: ConfigurationSection) throws(ConfigurationError) -> FileSettings {
+  private static func file(_ section: PlacedMap) throws(PlacedProblem) -> FileSettings {
     guard let path = try section.text("path", "the path of a recording, or -") else {
-      throw ConfigurationError(section.origin, "\(section.path).path is missing: a recording, or -")
+      throw PlacedProblem(section.origin, "\(section.path).path is missing: a recording, or -")
     }
     var settings = FileSettings(path: path)
     let speed = try section.read("speed", "a speed such as 1x, 10x, 0.5x or max") { text -> Double?? in
@@ -79,14 +80,14 @@ enum FeedReader {
     if let speed { settings.speed = speed }
     if let loops = try section.flag("loop") { settings.loops = loops }
     if settings.loops, path == "-" {
-      throw ConfigurationError(section.origin, "\(section.path).loop: standard input can be read once only")
+      throw PlacedProblem(section.origin, "\(section.path).loop: standard input can be read once only")
     }
     return settings
   }
 
   private static func recovery(
-    _ section: ConfigurationSection, _ settings: inout RecoverySettings
-  ) throws(ConfigurationError) {
+    _ section: PlacedMap, _ settings: inout RecoverySettings
+  ) throws(PlacedProblem) {
     if section["rest"]?.text == "off" {
       settings.url = nil
     } else if let url = try section.url("rest", ["https", "http"]) {
@@ -100,25 +101,25 @@ enum FeedReader {
     }
     if let rate { settings.requestsPerSecond = rate }
     if let audit = settings.auditEvery, audit < .seconds(1) {
-      throw ConfigurationError(
+      throw PlacedProblem(
         section["audit"]?.origin ?? section.origin, "\(section.name("audit")) must be at least 1s, or off")
     }
   }
 
   private static func reconnect(
-    _ section: ConfigurationSection, _ settings: inout ReconnectSettings
-  ) throws(ConfigurationError) {
+    _ section: PlacedMap, _ settings: inout ReconnectSettings
+  ) throws(PlacedProblem) {
     if let first = try section.duration("reconnect") { settings.first = first }
     if let longest = try section.duration("reconnect_limit") { settings.longest = longest }
     if settings.first < .milliseconds(10) || settings.longest < settings.first {
-      throw ConfigurationError(
+      throw PlacedProblem(
         section["reconnect"]?.origin ?? section.origin,
         "\(section.name("reconnect")) must be at least 10ms, and not above reconnect_limit")
     }
   }
 
   /// The key itself, or what the first line of `key_file` says; no message shows it.
-  private static func key(_ section: ConfigurationSection) throws(ConfigurationError) -> String? {
+  private static func key(_ section: PlacedMap) throws(PlacedProblem) -> String? {
     func check(_ text: String) -> String? {
       // It becomes a part of a path and a header.
       let isPlain = text.utf8.allSatisfy { (0x21..<0x7F).contains($0) && $0 != UInt8(ascii: "/") }
@@ -130,47 +131,47 @@ enum FeedReader {
       let origin = section["key_file"]?.origin
     else { return key }
     if key != nil {
-      throw ConfigurationError(origin, "\(section.path) has a key and a key_file: choose one")
+      throw PlacedProblem(origin, "\(section.path) has a key and a key_file: choose one")
     }
     let bytes: [UInt8]
-    do throws(ConfigurationError) {
+    do throws(PlacedProblem) {
       bytes = try ConfigurationFile.contents(path, limit: 65_536)
     } catch {
-      throw ConfigurationError(origin, "\(section.name("key_file")): \(error.message)")
+      throw PlacedProblem(origin, "\(section.name("key_file")): \(error.message)")
     }
     let line = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first?.trimmed ?? ""
     guard let key = check(line) else {
-      throw ConfigurationError(origin, "\(section.name("key_file")): \(path) must hold \(wanted)")
+      throw PlacedProblem(origin, "\(section.name("key_file")): \(path) must hold \(wanted)")
     }
     return key
   }
 
   private static func filter(
-    _ section: ConfigurationSection
-  ) throws(ConfigurationError) -> DomeSettings.Filter? {
+    _ section: PlacedMap
+  ) throws(PlacedProblem) -> DomeSettings.Filter? {
     guard let value = section["subscribe"] else { return nil }
     let wanted = "everything, watchlist, or one list of users, conditions or markets"
     if let text = value.text {
       if text == "everything" { return .everything }
       if text == "watchlist" { return .watchList }
-      let near = Suggestion.nearest(text, of: ["everything", "watchlist"]).map { " (did you mean '\($0)'?)" }
-      throw ConfigurationError(
+      let near = NearestName.nearest(text, of: ["everything", "watchlist"]).map { " (did you mean '\($0)'?)" }
+      throw PlacedProblem(
         value.origin, "\(section.name("subscribe")) must be \(wanted), not \(text)\(near ?? "")")
     }
-    let inner = try ConfigurationSection(value, path: section.name("subscribe"))
+    let inner = try PlacedMap(value, path: section.name("subscribe"))
     try inner.allow(ConfigurationKeys.subscribe)
     let users = try inner.list("users", "wallets, 0x and 40 digits") { hexadecimal($0, digits: 40) }
     let conditions = try inner.list("conditions", "condition ids, 0x and 64 digits") {
       hexadecimal($0, digits: 64)
     }
     let markets = try inner.list("markets", "slugs of markets") { text in
-      ConfigurationSection.isLine(text) && !text.contains(" ") && text.utf8.count <= 256 ? text : nil
+      PlacedMap.isLine(text) && !text.contains(" ") && text.utf8.count <= 256 ? text : nil
     }
     let filters: [DomeSettings.Filter] = [
       users.map { .users($0) }, conditions.map { .conditions($0) }, markets.map { .markets($0) },
     ].compactMap { $0 }
     if let filter = filters.first, filters.count == 1 { return filter }
-    throw ConfigurationError(value.origin, "\(inner.path) must be \(wanted)")
+    throw PlacedProblem(value.origin, "\(inner.path) must be \(wanted)")
   }
 
   /// `0x` and so many hexadecimal digits in lower case; nil for anything else.

@@ -1,7 +1,7 @@
 /// "Did you mean": the nearest name by edit distance, as rules get it for unknown fields.
-enum Suggestion {
+public enum NearestName {
   /// The name at most two edits away (one for names of up to three letters), nil when none is.
-  static func nearest(_ name: String, of names: [String]) -> String? {
+  public static func nearest(_ name: String, of names: some Sequence<String>) -> String? {
     let bytes = Array(name.utf8)
     if bytes.count > 63 { return nil }
     var nearest = bytes.count <= 3 ? 2 : 3  // exclusive
@@ -16,8 +16,13 @@ enum Suggestion {
     return best
   }
 
+  /// ` (did you mean 'user'?)`, or nothing when no name is near.
+  public static func hint(_ name: String, of names: some Sequence<String>) -> String {
+    nearest(name, of: names).map { " (did you mean '\($0)'?)" } ?? ""
+  }
+
   /// The end of an error message: ` (did you mean 'rules'?)`, else what there is.
-  static func text(_ name: String, of names: [String]) -> String {
+  public static func hintOrList(_ name: String, of names: [String]) -> String {
     if let near = nearest(name, of: names) { return " (did you mean '\(near)'?)" }
     return names.isEmpty ? "; there is none" : "; there is \(names.joined(separator: ", "))"
   }
