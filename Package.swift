@@ -115,7 +115,7 @@ let package = Package(
       swiftSettings: serverSettings),
     .target(
       name: "Simulator",
-      dependencies: network + ["Feeds", "Wire", "OrderFlow", "COrderFlow", logging],
+      dependencies: network + ["Documents", "Feeds", "Wire", "OrderFlow", "COrderFlow", logging],
       swiftSettings: swiftSettings),
     .target(
       name: "Pipeline",
@@ -190,7 +190,7 @@ let package = Package(
       swiftSettings: serverSettings),
     .testTarget(
       name: "SimulatorTests",
-      dependencies: network + ["Simulator", "Feeds", "Wire", "OrderFlow", "COrderFlow"],
+      dependencies: network + ["Documents", "Simulator", "Feeds", "Wire", "OrderFlow", "COrderFlow"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "PipelineTests",

@@ -26,11 +26,14 @@ public struct PlacedValue: Sendable, Equatable {
   public var content: Content
   /// `betterbot.yaml:12`, `BETTERBOT_DB` or `--db`.
   public var origin: String
+  /// The line of the document on which a text begins: of a block, the line below its `|`. 0 when there is none.
+  public var line: Int
 
   /// A value of any kind.
-  public init(_ content: Content, origin: String) {
+  public init(_ content: Content, origin: String, line: Int = 0) {
     self.content = content
     self.origin = origin
+    self.line = line
   }
 
   /// A text.

@@ -39,13 +39,15 @@ public enum YAMLText {
     switch node {
     case .scalar(let scalar):
       let isNothing = scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-      return PlacedValue(isNothing ? .nothing : .text(scalar.string), origin: origin)
+      let isBlock = scalar.style == .literal || scalar.style == .folded
+      return PlacedValue(
+        isNothing ? .nothing : .text(scalar.string), origin: origin, line: line + (isBlock ? 1 : 0))
     case .sequence(let nodes):
       var list: [PlacedValue] = []
       for node in nodes {
         list.append(try value(node, path: path, line: line, depth: depth + 1, left: &left))
       }
-      return PlacedValue(.list(list), origin: origin)
+      return PlacedValue(.list(list), origin: origin, line: line)
     case .mapping(let pairs):
       var entries: [PlacedValue.Entry] = []
       for (key, node) in pairs {
@@ -58,7 +60,7 @@ public enum YAMLText {
         inner.origin = "\(path):\(line)"
         entries.append(PlacedValue.Entry(key: name, value: inner))
       }
-      return PlacedValue(.map(entries), origin: origin)
+      return PlacedValue(.map(entries), origin: origin, line: line)
     case .alias:
       throw PlacedProblem(origin, "an alias leads nowhere")
     }

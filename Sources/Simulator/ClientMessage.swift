@@ -1,3 +1,5 @@
+import Documents
+
 /// What a client says, in either protocol.
 enum ClientMessage: Equatable, Sendable {
   /// The filter of a Dome subscription as it was sent.

@@ -106,7 +106,7 @@ struct HouseTests {
       "Synchronization",
     ],
     "Simulator": [
-      "Feeds", "Wire", "OrderFlow", "COrderFlow", "Glibc", "Synchronization", "NIOCore", "NIOPosix",
+      "Documents", "Feeds", "Wire", "OrderFlow", "COrderFlow", "Glibc", "Synchronization", "NIOCore", "NIOPosix",
       "NIOHTTP1", "NIOWebSocket", "NIOSSL",
     ],
     "Pipeline": [

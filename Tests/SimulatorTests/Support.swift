@@ -1,3 +1,4 @@
+import Documents
 import COrderFlow
 import Feeds
 import Glibc

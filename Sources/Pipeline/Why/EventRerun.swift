@@ -59,21 +59,8 @@ public struct EventRerun {
     self.rule = rule
     self.seq = seq
     self.source = source
-    chain = try EventRerun.chain(of: rule, in: sources)
+    chain = try sources.heard(by: rule)
     self.hasMemory = hasMemory || chain.count > 1
-  }
-
-  private static func chain(of rule: String, in sources: RuleSources) throws -> [String] {
-    var chain = [rule]
-    var place = 0
-    while place < chain.count {
-      var options = Engine.Options()
-      options.only = chain[place]
-      let heard = try Engine(sources, options: options).declarations(of: chain[place])?.listens ?? []
-      chain += heard.filter { !chain.contains($0) }
-      place += 1
-    }
-    return chain
   }
 
   /// Runs it; throws `Engine.Refusal` when the rule does not load, `JournalError`, and `Missing`.

@@ -60,6 +60,9 @@ public struct EventTrace: Equatable, Sendable {
   public var isQuarantined = false
   /// Whether the probes told more than fits.
   public var isTruncated = false
+
+  /// Nothing was done.
+  public init() {}
 }
 
 /// Puts a boolean in the place of the value that a probe sees.

@@ -1,4 +1,4 @@
-/// A small parser for the messages of clients, which are short.
+/// A small parser for texts that are short: messages of clients, data of signals, settings of editors.
 struct JSONParser {
   private let bytes: [UInt8]
   private var at = 0
@@ -16,7 +16,7 @@ struct JSONParser {
   /// The next value; nil when there is none.
   mutating func value(depth: Int) -> JSONValue? {
     skipSpace()
-    guard depth < 32, at < bytes.count else { return nil }
+    guard depth <= 64, at < bytes.count else { return nil }
     switch bytes[at] {
     case UInt8(ascii: "{"): return object(depth)
     case UInt8(ascii: "["): return array(depth)
