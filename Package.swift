@@ -120,8 +120,8 @@ let package = Package(
     .target(
       name: "Pipeline",
       dependencies: [
-        "Broadcast", "RuleKit", "RuleEngine", "Journal", "Feeds", "Net", "Wire", "OrderFlow", "COrderFlow",
-        logging, metrics, crypto,
+        "Documents", "Files", "Broadcast", "RuleKit", "RuleEngine", "Journal", "Feeds", "Net", "Wire",
+        "OrderFlow", "COrderFlow", logging, metrics, crypto,
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
@@ -129,7 +129,8 @@ let package = Package(
     .executableTarget(
       name: "betterbot",
       dependencies: [
-        "Documents", "Pipeline", "Broadcast", "Simulator", "Feeds", "Net", "Wire", "OrderFlow", "Journal",
+        "Documents", "Files", "Pipeline", "Broadcast", "Simulator", "Feeds", "Net", "Wire", "OrderFlow",
+        "Journal",
         "RuleEngine", "RuleKit", logging, metrics,
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

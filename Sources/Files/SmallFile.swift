@@ -52,6 +52,32 @@ public enum SmallFile {
     throw Failure(description: "it is longer than \(limit) bytes")
   }
 
+  /// Puts bytes in the place of a file at once, and makes the folders in front of its name.
+  public static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+    var folder = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/").dropLast() {
+      folder += part + "/"
+      mkdir(folder, 0o777)
+    }
+    let temporary = "\(path).\(getpid()).tmp"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw Failure(description: "\(path) cannot be written: \(text(errno))") }
+    var code: Int32 = 0
+    var written = 0
+    while written < bytes.count, code == 0 {
+      let count = bytes.withUnsafeBytes { raw in
+        Glibc.write(descriptor, raw.baseAddress.map { $0 + written }, bytes.count - written)
+      }
+      if count < 0 { code = errno == EINTR ? 0 : errno } else { written += count }
+    }
+    close(descriptor)
+    if code == 0, rename(temporary, path) != 0 { code = errno }
+    if code != 0 {
+      unlink(temporary)
+      throw Failure(description: "\(path) cannot be written: \(text(code))")
+    }
+  }
+
   private static func text(_ code: Int32) -> String {
     var buffer = [CChar](repeating: 0, count: 128)
     guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }

@@ -110,11 +110,11 @@ struct HouseTests {
       "NIOHTTP1", "NIOWebSocket", "NIOSSL",
     ],
     "Pipeline": [
-      "Broadcast", "RuleKit", "RuleEngine", "Journal", "Feeds", "Net", "Wire", "OrderFlow", "COrderFlow",
+      "Documents", "Files", "Broadcast", "RuleKit", "RuleEngine", "Journal", "Feeds", "Net", "Wire", "OrderFlow", "COrderFlow",
       "CoreMetrics", "Crypto", "Glibc", "Logging", "NIOCore", "NIOPosix", "Synchronization",
     ],
     "betterbot": [
-      "Documents", "Pipeline", "Broadcast", "Simulator", "RuleEngine", "RuleKit", "Journal", "Feeds", "Net",
+      "Documents", "Files", "Pipeline", "Broadcast", "Simulator", "RuleEngine", "RuleKit", "Journal", "Feeds", "Net",
       "Wire",
       "OrderFlow", "ArgumentParser", "CoreMetrics", "Crypto", "Glibc", "Logging", "Synchronization",
       "UnixSignals",

@@ -103,3 +103,13 @@ public struct GoldenComparison: Sendable {
     return ["\(path): the golden has \(text(before)), got \(text(after))"]
   }
 }
+
+extension GoldenComparison.Change {
+  /// The change in lines, as a diff: what the golden has, and what the run gave.
+  public var lines: [String] {
+    let (old, new) = (before.map(Golden.lines) ?? [], after.map(Golden.lines) ?? [])
+    let kept = Set(old).intersection(new)
+    return old.filter { !kept.contains($0) }.map { "- \($0)" }
+      + new.filter { !kept.contains($0) }.map { "+ \($0)" }
+  }
+}

@@ -27,4 +27,12 @@ public struct TestVerdict: Sendable {
 
   /// Whether everything is as it is due.
   public var isPassed: Bool { differences.isEmpty }
+
+  /// Adds something that is not as it is due.
+  public mutating func add(_ message: String) {
+    differences.append(Difference(event: nil, message: message, kind: .other))
+  }
+
+  /// Adds what else is not as it is due.
+  public mutating func add(_ more: [Difference]) { differences += more }
 }
