@@ -106,15 +106,18 @@ struct HouseTests {
       "Synchronization",
     ],
     "Simulator": [
-      "Documents", "Feeds", "Wire", "OrderFlow", "COrderFlow", "Glibc", "Synchronization", "NIOCore", "NIOPosix",
+      "Documents", "Feeds", "Wire", "OrderFlow", "COrderFlow", "Glibc", "Synchronization", "NIOCore",
+      "NIOPosix",
       "NIOHTTP1", "NIOWebSocket", "NIOSSL",
     ],
     "Pipeline": [
-      "Documents", "Files", "Broadcast", "RuleKit", "RuleEngine", "Journal", "Feeds", "Net", "Wire", "OrderFlow", "COrderFlow",
+      "Documents", "Files", "Broadcast", "RuleKit", "RuleEngine", "Journal", "Feeds", "Net", "Wire",
+      "OrderFlow", "COrderFlow",
       "CoreMetrics", "Crypto", "Glibc", "Logging", "NIOCore", "NIOPosix", "Synchronization",
     ],
     "betterbot": [
-      "Documents", "Files", "Pipeline", "Broadcast", "Simulator", "RuleEngine", "RuleKit", "Journal", "Feeds", "Net",
+      "Documents", "Files", "Pipeline", "Broadcast", "Simulator", "RuleEngine", "RuleKit", "Journal", "Feeds",
+      "Net",
       "Wire",
       "OrderFlow", "ArgumentParser", "CoreMetrics", "Crypto", "Glibc", "Logging", "Synchronization",
       "UnixSignals",
