@@ -16,6 +16,8 @@ struct crv_probes {
   crv_forcing forced[CRV_FORCINGS];
   uint32_t seen[CRV_FORCINGS];
   size_t forced_count;
+  crv_probe_count *counts;
+  size_t counted;
   bool on, truncated, taken;
 };
 
@@ -41,8 +43,25 @@ void crv_free_probes(crv_vm *vm) {
   crv_buffer_free(&vm->probes->texts);
   free(vm->probes->name);
   free(vm->probes->records);
+  free(vm->probes->counts);
   free(vm->probes);
   vm->probes = NULL;
+}
+
+int crv_count_probes(crv_vm *vm, size_t count) {
+  if (!vm->probes || vm->probes->counts) return CRV_LIMIT;
+  vm->probes->counts = calloc(count, sizeof *vm->probes->counts);
+  if (!vm->probes->counts) return CRV_MEMORY;
+  vm->probes->counted = count;
+  return CRV_OK;
+}
+
+size_t crv_take_probe_counts(crv_vm *vm, crv_probe_count *out, size_t capacity) {
+  if (!vm->probes || !vm->probes->counts) return 0;
+  size_t count = vm->probes->counted < capacity ? vm->probes->counted : capacity;
+  memcpy(out, vm->probes->counts, count * sizeof *out);
+  memset(vm->probes->counts, 0, count * sizeof *out);
+  return count;
 }
 
 void crv_record(crv_vm *vm, int on) {
@@ -115,8 +134,13 @@ static void take_value(lua_State *L, int index, struct crv_probes *probes, crv_p
 static int probe(lua_State *L) {
   struct crv_probes *probes = crv_self(L)->probes;
   lua_settop(L, 2);
-  if (!probes || !probes->on) return 1;
+  if (!probes) return 1;
   uint32_t number = (uint32_t)lua_tointeger(L, 1);
+  if (number < probes->counted) {
+    probes->counts[number].seen++;
+    probes->counts[number].truths += (uint64_t)lua_toboolean(L, 2);
+  }
+  if (!probes->on) return 1;
   crv_probe *record = next(probes, CRV_PROBE_POINT);
   if (record) {
     record->probe = number;

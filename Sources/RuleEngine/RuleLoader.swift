@@ -25,11 +25,17 @@ enum RuleLoader {
       if let instrumented, Int(crv_enable_probes(vm, instrumented.probe)) != CRV_OK {
         throw RuleProblem(rule: name, file: path, line: 0, message: "there is no memory for its probes")
       }
+      let counted = instrumented?.counted ?? 0
+      if counted > 0, Int(crv_count_probes(vm, counted)) != CRV_OK {
+        throw RuleProblem(rule: name, file: path, line: 0, message: "there is no memory for its counts")
+      }
       let header = try fill(vm, file, path, sources, running: instrumented?.text ?? file.source)
       let text = String(decoding: file.source, as: UTF8.self)
-      return RuleRunner(
+      let runner = RuleRunner(
         id: name, vm: vm, header: header, usesEvidence: text.contains("evidence"),
         lateness: options.lateness, symbols: symbols, fingerprint: RuleFingerprint.of(file, in: sources))
+      if counted > 0 { runner.counter = ConditionCounter(header, probes: counted) }
+      return runner
     } catch {
       crv_free(vm)
       throw error

@@ -85,6 +85,8 @@ final class RuleRunner {
   var warmingUntil: Int64?
   /// Whether on_order is called for orders that `where` lets not through, to see what it would say.
   var isCalledAnyway = false
+  /// Counts what the conditions of the header say of orders, for coverage.
+  var counter: ConditionCounter?
   /// Notes what the rule does at one event, for `why`.
   var recorder: CallRecorder? {
     didSet { host = recorder == nil ? makeHost() : makeRecordingHost() }
@@ -236,6 +238,7 @@ final class RuleRunner {
       if windows[place].current >= 0 { took = true }
     }
     if sequenceCount > 0, advanceSequences(order) { took = true }
+    if let counter { counter.note(order, windows, symbols) }
     if usesEvidence, took || keepsEveryOrder { admitted.append(index) }
     let stops = hasCompleted || isHeard(index)
     let skip = Int32(stops ? CRV_SKIP_AND_STOP : CRV_SKIP)

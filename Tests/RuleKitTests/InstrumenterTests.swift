@@ -5,11 +5,22 @@ import Testing
 
 @Suite("Rules with probes in them")
 struct InstrumenterTests {
+  private static let purposes: [InstrumentedRule.Purpose] = [.why, .coverage]
+
   private static func instrumented(_ text: [UInt8]) throws -> InstrumentedRule { try InstrumentedRule(text) }
 
   /// What is wrong with the instrumented text of a text that is Lua; nil when nothing is.
   private static func fault(_ text: [UInt8], _ oracle: borrowing LuaOracle) -> String? {
-    guard let rule = try? InstrumentedRule(text) else { return nil }
+    for purpose in purposes {
+      guard let rule = try? InstrumentedRule(text, for: purpose) else { return nil }
+      if let fault = fault(text, rule, oracle) { return "\(purpose): \(fault)" }
+    }
+    return nil
+  }
+
+  private static func fault(
+    _ text: [UInt8], _ rule: InstrumentedRule, _ oracle: borrowing LuaOracle
+  ) -> String? {
     if let error = oracle.error(rule.source.text) { return error }
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let plain = (text.starts(with: mark) ? text[3...] : text[...]).split(
@@ -34,11 +45,14 @@ struct InstrumenterTests {
     for (place, text) in texts.enumerated() where place % 4 == part {
       let wrapped = Array("local function f(...) ".utf8) + text + Array("\nend".utf8)
       for text in [text, wrapped] {
-        #expect(Self.fault(text, oracle) == nil, "\(String(decoding: text, as: UTF8.self))")
-        if let rule = try? InstrumentedRule(text) { depths[rule.depth, default: 0] += 1 }
+        for purpose in Self.purposes {
+          guard let rule = try? InstrumentedRule(text, for: purpose) else { break }
+          depths[rule.depth, default: 0] += 1
+          #expect(Self.fault(text, rule, oracle) == nil, "\(String(decoding: text, as: UTF8.self))")
+        }
       }
     }
-    #expect(depths[.full, default: 0] > 100)
+    #expect(depths[.full, default: 0] > 200)
   }
 
   @Test("made-up programs are Lua with probes too")
@@ -67,14 +81,16 @@ struct InstrumenterTests {
     }
   }
 
-  @Test("made-up programs do the same with probes as without, in the same order, to the same error")
-  func behaviour() {
+  @Test(
+    "made-up programs do the same with probes as without, in the same order, to the same error",
+    arguments: purposes)
+  func behaviour(purpose: InstrumentedRule.Purpose) {
     var grammar = LuaGrammar(seed: 11)
     var compared = 0
     for number in 0..<800 {
       let program = grammar.next()
       let text = Array("local function main(...) ".utf8) + program + Array("\nend return main(x, y)".utf8)
-      guard let rule = try? InstrumentedRule(text) else { continue }
+      guard let rule = try? InstrumentedRule(text, for: purpose) else { continue }
       let plain = LuaScene.run(text, probe: nil)
       let probed = LuaScene.run(rule.source.text, probe: rule.source.probe)
       if plain.isCut || probed.isCut {
@@ -102,13 +118,27 @@ struct InstrumenterTests {
       "for i = 1, 3 do if i == 2 then goto continue end if i > 5 then break end ::continue:: end return 9",
       "local a\n(function() a = 1 end)()\nif a == 1 then return 'x' end", "if(1<2)then return(3)end",
       "local x=1 local y='a'if x==1 then y=2 end return x==1 and y or 5",
+      "local n = 0 local function f() n = n + 1 return n end return f() > 1 and f() or not f() and f() or f()",
+      "local function f(...) return ... and 1, ... or 2, (...) end return f(), f(nil, 3), f(4, 5) and f(6)",
+      "local function two() return 1, 2 end local t = { two() and two(), two() or two() } return #t, t[3]",
+      "local a <const> = x and 5 local c <close> = nil or nil return a or 7, function() return a and 1 end",
+      "local T <const> = true local b return (T and b).z", "local b return (nil or b).z",
+      "local b, c return (b or c).z", "local b, c = x return (not b or c).z",
+      "return (x.y and x.z or nil) + {}",
+      "local a = 1; local function f() a = nil return a end; return a and f(), a or f()",
+      "for i = 1, nil or 2 do if i == 2 and x then goto done end end ::done:: return y or 1",
+      "local function g() ::top:: if f() and x then return x and y end end return g() or g()",
+      "local e = function() end if e() or not e() and (e() or x) then return #(x and 'ab' or '') end",
+      "while x and not y do end repeat local z = x or y until z and x return x == (y and x)",
     ])
   func order(body: String) throws {
     let text = Array("local function main()\n\(body)\nend return main()".utf8)
-    let rule = try InstrumentedRule(text)
-    #expect(rule.depth == .full)
     let plain = LuaScene.run(text, probe: nil)
-    #expect(LuaScene.run(rule.source.text, probe: rule.source.probe) == plain)
+    for purpose in Self.purposes {
+      let rule = try InstrumentedRule(text, for: purpose)
+      #expect(rule.depth == .full)
+      #expect(LuaScene.run(rule.source.text, probe: rule.source.probe) == plain)
+    }
     #expect(!plain.log.isEmpty)
   }
 
@@ -148,6 +178,36 @@ struct InstrumenterTests {
         """)
     #expect(rule.clauses.map(\.leaves) == [true])
     #expect(rule.clauses.map(\.leadsToSignal) == [false])
+  }
+
+  @Test("for coverage they are its statements, whole conditions, and operands of and and or")
+  func coverageProbes() throws {
+    let text = """
+      local R = rule {}
+      function R.on_order(o)
+        if not o.label or o.usd < 5 then return end
+        signal { severity = o.usd > 9 and 'high' or nil }
+        while true do if f() then goto out end end
+        ::out::
+      end
+      function R.none() end
+      return R
+      """
+    let rule = try InstrumentedRule(Array(text.utf8), for: .coverage)
+    #expect(rule.source.counted == rule.probes.count)
+    let p = rule.source.probe
+    #expect(
+      String(decoding: rule.source.text, as: UTF8.self) == """
+        local \(p) <const> = \(p); local R = rule {}
+        function R.on_order(o)
+           \(p)(0);if  \(p)(1,not  \(p)(2,o.label) or  \(p)(3,o.usd < 5)) then  \(p)(4);return end
+           \(p)(5);signal { severity =  \(p)(6,o.usd > 9) and 'high' or nil }
+           \(p)(7);while true do  \(p)(8);if  \(p)(9,f()) then  \(p)(10);goto out end end
+          ::out::
+        end
+        function R.none() \(p)(11); end
+        return R
+        """)
   }
 
   @Test("a name that the text has is not the probe's")

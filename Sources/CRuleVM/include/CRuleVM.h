@@ -298,6 +298,13 @@ void crv_record(crv_vm *vm, int on);
 int crv_force(crv_vm *vm, crv_forcing forcing);
 // How many calls of hooks the recording has so far.
 size_t crv_probe_calls(const crv_vm *vm);
+// What a probe saw: how many values, and how many of them were true.
+typedef struct { uint64_t seen, truths; } crv_probe_count;
+// From here on the first `count` probes are counted, at any time and without a limit; once, behind
+// crv_enable_probes. CRV_OK, CRV_LIMIT when there are no probes or they are counted already, or CRV_MEMORY.
+int crv_count_probes(crv_vm *vm, size_t count);
+// Copies the counts, which then begin at nought; returns how many there are.
+size_t crv_take_probe_counts(crv_vm *vm, crv_probe_count *out, size_t capacity);
 // Ends the recording and returns it, until the next crv_record; *truncated when it did not fit.
 const crv_probe *crv_probes(crv_vm *vm, size_t *count, int *truncated);
 

@@ -40,6 +40,15 @@ extension Engine {
     return trace
   }
 
+  /// What a rule counted since it was loaded or last asked; nil when there is no such rule, or its text is not one
+  /// that counts.
+  ///
+  /// To be asked before a swap: the rule that comes in counts from nought.
+  public func takeCounts(of rule: String) -> RuleCounts? {
+    guard let runner = runners.first(where: { $0.id == rule }) else { return nil }
+    return runner.counter?.take(from: runner.vm)
+  }
+
   /// What a rule declares, for those who explain it; nil when there is no such rule.
   public func declarations(of rule: String) -> RuleDeclarations? {
     runners.first { $0.id == rule }.map { RuleDeclarations($0.header) }

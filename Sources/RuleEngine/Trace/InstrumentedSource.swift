@@ -6,10 +6,13 @@ public struct InstrumentedSource: Sendable, Equatable {
   public var text: [UInt8]
   /// The global that is the probe the first time that it is read.
   public var probe: String
+  /// How many probes are counted from the load on, by number; 0: nothing is counted.
+  public var counted = 0
 
   /// A text and how it calls its probe.
-  public init(text: [UInt8], probe: String) {
+  public init(text: [UInt8], probe: String, counted: Int = 0) {
     self.text = text
     self.probe = probe
+    self.counted = counted
   }
 }

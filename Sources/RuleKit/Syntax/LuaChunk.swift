@@ -41,4 +41,20 @@ public struct LuaChunk: Sendable {
   public func text(_ range: Range<Int>) -> String {
     String(decoding: bytes[range.clamped(to: 0..<bytes.count)], as: UTF8.self)
   }
+
+  /// The bytes of a line without the blanks around it; nil when there is no such line.
+  func bytes(ofLine line: Int) -> Range<Int>? {
+    guard lineStarts.indices.contains(line - 1) else { return nil }
+    var (start, end) = (lineStarts[line - 1], line < lineStarts.count ? lineStarts[line] : bytes.count)
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+    while start < end, isBlank(bytes[end - 1]) { end -= 1 }
+    while start < end, isBlank(bytes[start]) { start += 1 }
+    return start..<end
+  }
+
+  /// The text of a range in one line; a long one is told by its beginning.
+  func excerpt(_ range: Range<Int>) -> String {
+    let text = text(range).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return text.count > 60 ? text.prefix(59) + "…" : text
+  }
 }

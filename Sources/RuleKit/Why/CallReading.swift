@@ -58,6 +58,7 @@ public struct CallReading: Sendable {
     let probe = rule.probes[point.probe]
     ran.insert(probe.function)
     switch probe.kind {
+    case .entry, .branch, .choice: break
     case .line(let isReturn):
       // Several statements can stand in a line.
       counts[point.probe, default: 0] += 1
@@ -115,11 +116,8 @@ public struct CallReading: Sendable {
 
   private func side(_ expression: LuaExpression.ID, _ value: ProbeValue?) -> Check.Side {
     let range = rule.chunk[expression].range
-    // A long expression is told by its beginning.
-    var text = rule.chunk.text(range).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    if text.count > 60 { text = text.prefix(59) + "…" }
     return Check.Side(
-      text: text, value: value, unit: units.unit(of: expression),
+      text: rule.chunk.excerpt(range), value: value, unit: units.unit(of: expression),
       isBound: literal(expression) != nil || units.isParameter(expression),
       isLiteral: literal(expression) != nil)
   }

@@ -12,6 +12,14 @@ public struct InstrumentedRule: Sendable {
     case nothing
   }
 
+  /// What the probes are for.
+  public enum Purpose: Sendable, Equatable {
+    /// Explaining one event: the values that are compared.
+    case why
+    /// Counting what runs: whole conditions, and the operands of every `and` and `or`.
+    case coverage
+  }
+
   /// What is to be loaded.
   public var source: InstrumentedSource
   /// The probes by number.
@@ -27,16 +35,17 @@ public struct InstrumentedRule: Sendable {
   ///
   /// The text keeps its lines, and does what it did: each probe returns the one value that it is given, in a
   /// place where one value is used. A text that is so close to Lua's limits that probes break them gets fewer.
-  public init(_ text: [UInt8]) throws(LuaSyntaxError) {
+  public init(_ text: [UInt8], for purpose: Purpose = .why) throws(LuaSyntaxError) {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let chunk = try LuaParser.parse(text.starts(with: mark) ? Array(text.dropFirst(3)) : text)
-    var plan = ProbePlan(chunk)
+    var plan = ProbePlan(chunk, purpose)
     plan.mark()
     self.chunk = chunk
     for depth in [Depth.full, .lines] {
       let source = plan.source(isFull: depth == .full)
       guard (try? LuaParser.parse(source.text, callDepth: 3)) != nil else { continue }
       self.source = source
+      if purpose == .coverage { self.source.counted = plan.probes.count }
       probes = plan.probes
       clauses = depth == .full ? plan.clauses : []
       self.depth = depth

@@ -9,12 +9,21 @@ public struct Probe: Equatable, Sendable {
     /// A condition has a value: the part of a clause's condition that `and`, `or` and `not` put together. With
     /// `isNegated` the clause wants it to be false.
     case test(clause: Int, part: Int, isNegated: Bool)
+    /// A function begins whose first statement does not tell that.
+    case entry
+    /// The whole condition of an `if` or a loop has a value.
+    case branch
+    /// An operand of `and` or `or` has a value. With `decides` its truth matters: it says what comes next, or is
+    /// a condition itself.
+    case choice(decides: Bool)
   }
 
   /// What it tells.
   public var kind: Kind
   /// The expression whose value it sees, nil of a statement.
   public var expression: LuaExpression.ID?
+  /// The bytes of the statement, the expression or the function.
+  public var range: Range<Int>
   /// The line of the statement, or where the expression begins, from 1.
   public var line: Int
   /// The function that it is in.

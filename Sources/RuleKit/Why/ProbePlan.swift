@@ -16,6 +16,7 @@ struct ProbePlan: LuaVisitor {
   }
 
   let chunk: LuaChunk
+  let purpose: InstrumentedRule.Purpose
   /// A name that the text does not have.
   let name: String
   private(set) var probes: [Probe] = []
@@ -23,9 +24,12 @@ struct ProbePlan: LuaVisitor {
   private var insertions: [Insertion] = []
   private var functions: [LuaFunction.ID] = []
   private let paths: SignalPaths
+  /// Parts of a whole of `and`, `or` and `not` that has its probes.
+  private var grouped: Set<LuaExpression.ID> = []
 
-  init(_ chunk: LuaChunk) {
+  init(_ chunk: LuaChunk, _ purpose: InstrumentedRule.Purpose) {
     self.chunk = chunk
+    self.purpose = purpose
     name = ProbePlan.freeName(chunk.bytes)
     paths = SignalPaths(chunk)
   }
@@ -49,7 +53,11 @@ struct ProbePlan: LuaVisitor {
 
   // MARK: What the walk finds
 
-  mutating func enter(_ function: LuaFunction.ID) { functions.append(function) }
+  mutating func enter(_ function: LuaFunction.ID) {
+    functions.append(function)
+    if purpose == .coverage, isProbed, chunk[function].body.firstLine == nil { add(entry: function) }
+  }
+
   mutating func leave(_ function: LuaFunction.ID) { functions.removeLast() }
 
   mutating func enter(_ statement: LuaStatement) -> Bool {
@@ -72,11 +80,14 @@ struct ProbePlan: LuaVisitor {
   }
 
   mutating func enter(_ expression: LuaExpression.ID) -> Bool {
-    if isProbed, case .binary(let operation, let left, let right) = chunk[expression].kind,
-      operation.isComparison
-    {
+    guard isProbed else { return true }
+    switch chunk[expression].kind {
+    case .binary(let operation, let left, let right) where operation.isComparison && purpose == .why:
       if !isConstant(left), !mayChange(left, by: right) { add(.operand(of: expression, isLeft: true), left) }
       if !isConstant(right) { add(.operand(of: expression, isLeft: false), right) }
+    case .unary(.not, _), .binary(.and, _, _), .binary(.or, _, _):
+      if purpose == .coverage, !grouped.contains(expression) { addChoices(expression, isCondition: false) }
+    default: break
     }
     return true
   }
@@ -85,17 +96,31 @@ struct ProbePlan: LuaVisitor {
 
   private mutating func add(line statement: LuaStatement, isReturn: Bool) {
     probes.append(
-      Probe(kind: .line(isReturn: isReturn), expression: nil, line: statement.line, function: function))
+      Probe(
+        kind: .line(isReturn: isReturn), expression: nil, range: statement.range, line: statement.line,
+        function: function))
+    call(at: statement.range.lowerBound)
+  }
+
+  private mutating func add(entry function: LuaFunction.ID) {
+    probes.append(
+      Probe(
+        kind: .entry, expression: nil, range: chunk[function].range, line: chunk[function].line,
+        function: function))
+    call(at: chunk[function].body.range.lowerBound)
+  }
+
+  /// Calls the newest probe in front of a byte, as a statement.
+  private mutating func call(at offset: Int) {
     insertions.append(
-      Insertion(
-        offset: statement.range.lowerBound, rank: 1, depth: 0, text: " \(name)(\(probes.count - 1));",
-        isLine: true))
+      Insertion(offset: offset, rank: 1, depth: 0, text: " \(name)(\(probes.count - 1));", isLine: true))
   }
 
   private mutating func add(_ kind: Probe.Kind, _ expression: LuaExpression.ID) {
     let range = chunk[expression].range
     probes.append(
-      Probe(kind: kind, expression: expression, line: chunk[expression].line, function: function))
+      Probe(
+        kind: kind, expression: expression, range: range, line: chunk[expression].line, function: function))
     // A whole has a higher number than its parts; a condition goes around the comparison that it is.
     let number = 2 * expression.index + (kind.isTest ? 1 : 0)
     insertions.append(
@@ -122,27 +147,71 @@ struct ProbePlan: LuaVisitor {
       leaves: block.leaves)
     clause.leadsToSignal = paths.leadToSignal(block)
     clauses.append(clause)
-    var part = 0
-    var waiting = [(condition, false)]
+    let parts = parts(of: condition).parts.filter { !isConstant($0.expression) }
+    if purpose == .coverage {
+      if !parts.isEmpty { add(.branch, condition) }
+      return addChoices(condition, isCondition: true)
+    }
+    for (number, part) in parts.enumerated() {
+      add(.test(clause: clauses.count - 1, part: number, isNegated: part.isNegated), part.expression)
+    }
+  }
+
+  /// The operands of `and` and `or` in an expression, when there are some; in the condition of a clause each of
+  /// them decides.
+  private mutating func addChoices(_ whole: LuaExpression.ID, isCondition: Bool) {
+    let (parts, inner) = parts(of: whole)
+    grouped.formUnion(inner)
+    guard let last = parts.last, parts.count > 1 else { return }
+    // Behind what Lua knows beforehand the last operand is the whole, which errors may call by its name.
+    if !isCondition, parts.dropLast().allSatisfy({ isFixed($0.expression) }) { return }
+    for part in parts where !isConstant(part.expression) {
+      let decides =
+        isCondition || part.expression != last.expression || part.isNegated || isComparison(part.expression)
+      add(.choice(decides: decides), part.expression)
+    }
+  }
+
+  /// What `and`, `or`, `not` and parentheses put together, in the order of the text, and these themselves.
+  private func parts(
+    of whole: LuaExpression.ID
+  ) -> (parts: [(expression: LuaExpression.ID, isNegated: Bool)], inner: [LuaExpression.ID]) {
+    var parts: [(expression: LuaExpression.ID, isNegated: Bool)] = []
+    var inner: [LuaExpression.ID] = []
+    var waiting = [(whole, false)]
     while let (expression, isNegated) = waiting.popLast() {
+      inner.append(expression)
       switch chunk[expression].kind {
-      case .parenthesized(let inner): waiting.append((inner, isNegated))
-      case .unary(.not, let inner): waiting.append((inner, !isNegated))
+      case .parenthesized(let next): waiting.append((next, isNegated))
+      case .unary(.not, let next): waiting.append((next, !isNegated))
       case .binary(let operation, let left, let right) where operation == .and || operation == .or:
         waiting.append((right, isNegated))
         waiting.append((left, isNegated))
       default:
-        if isConstant(expression) { continue }
-        add(.test(clause: clauses.count - 1, part: part, isNegated: isNegated), expression)
-        part += 1
+        inner.removeLast()
+        parts.append((expression, isNegated))
       }
     }
+    return (parts, inner)
+  }
+
+  private func isComparison(_ expression: LuaExpression.ID) -> Bool {
+    if case .binary(let operation, _, _) = chunk[expression].kind { return operation.isComparison }
+    return false
   }
 
   private func isConstant(_ expression: LuaExpression.ID) -> Bool {
     switch chunk[expression].kind {
     case .nil, .true, .false, .integer, .float, .string: true
     default: false
+    }
+  }
+
+  /// Whether Lua may know the value when it reads the text.
+  private func isFixed(_ expression: LuaExpression.ID) -> Bool {
+    switch chunk[expression].kind {
+    case .local(let local), .upvalue(let local): chunk[local].attribute == .constant
+    default: isConstant(expression)
     }
   }
 
@@ -180,13 +249,26 @@ struct ProbePlan: LuaVisitor {
 }
 
 extension Probe.Kind {
+  /// Whether it goes around what is probed at the same place.
   fileprivate var isTest: Bool {
-    if case .test = self { return true }
-    return false
+    switch self {
+    case .test, .branch: true
+    default: false
+    }
   }
 }
 
 extension LuaBlock {
+  /// The statement whose probe is called once whenever the block begins, nil when none is.
+  var firstLine: LuaStatement? {
+    let first = statements.first { statement in
+      if case .empty = statement.kind { return false }
+      return true
+    }
+    if case .label = first?.kind { return nil }
+    return first
+  }
+
   /// Whether it ends by going somewhere else.
   var leaves: Bool {
     let last = statements.last { statement in

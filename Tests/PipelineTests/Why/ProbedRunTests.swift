@@ -1,3 +1,4 @@
+import Glibc
 import OrderFlow
 import RuleEngine
 import RuleKit
@@ -49,9 +50,13 @@ import Wire
     return said
   }
 
-  private static func probed(_ sources: RuleSources) throws -> [String: InstrumentedSource] {
+  private static let purposes: [InstrumentedRule.Purpose] = [.why, .coverage]
+
+  private static func probed(
+    _ sources: RuleSources, _ purpose: InstrumentedRule.Purpose
+  ) throws -> [String: InstrumentedSource] {
     var texts: [String: InstrumentedSource] = [:]
-    for file in sources.rules { texts[file.name] = try InstrumentedRule(file.source).source }
+    for file in sources.rules { texts[file.name] = try InstrumentedRule(file.source, for: purpose).source }
     return texts
   }
 
@@ -67,8 +72,11 @@ import Wire
     ]
     let input = Workspace.root + "/fixtures/" + fixture
     let plain = try Self.run(sources, input, limit: nil, milliseconds: 5_000)
-    let probed = try Self.run(sources, input, limit: nil, milliseconds: 5_000, try Self.probed(sources))
-    #expect(plain == probed)
+    for purpose in Self.purposes {
+      let texts = try Self.probed(sources, purpose)
+      let probed = try Self.run(sources, input, limit: nil, milliseconds: 5_000, texts)
+      #expect(plain == probed, "\(purpose)")
+    }
     if fixture == "flow.jsonl.gz" { #expect(plain.lines.count > 100_000) }
   }
 
@@ -89,12 +97,34 @@ import Wire
       guard let plain = try? Self.run(sources, flow, limit: 600, milliseconds: 100) else { continue }
       // How far a call gets until it is killed is a matter of time.
       if plain.states.values.contains(where: { $0.failures.contains("killed") }) { continue }
-      let probed = try Self.run(
-        sources, flow, limit: 600, milliseconds: 10_000, try Self.probed(sources))
-      #expect(plain == probed, "\(String(decoding: text, as: UTF8.self))")
+      for purpose in Self.purposes {
+        let probed = try Self.run(
+          sources, flow, limit: 600, milliseconds: 10_000, try Self.probed(sources, purpose))
+        #expect(plain == probed, "\(purpose): \(String(decoding: text, as: UTF8.self))")
+      }
       compared += 1
     }
     #expect(compared > 15)
+  }
+
+  /// `make probed` makes a million orders and names their file.
+  private static let commonJob = getenv("BETTERBOT_PROBED").map { String(cString: $0) }
+
+  @Test(
+    "the rules of the common job and the shipped ones say the same over a million orders",
+    .enabled(if: commonJob != nil), arguments: ["Benchmarks/rules/plain", "Benchmarks/rules/windows", "rules"])
+  func million(folder: String) throws {
+    let sources = try RuleFolder.read(Workspace.root + "/" + folder)
+    let input = try #require(Self.commonJob)
+    let plain = try Self.run(sources, input, limit: nil, milliseconds: 5_000)
+    #expect(plain.lines.count > 100_000)
+    for purpose in Self.purposes {
+      let texts = try Self.probed(sources, purpose)
+      let probed = try Self.run(sources, input, limit: nil, milliseconds: 5_000, texts)
+      #expect(plain == probed, "\(purpose)")
+      print(
+        "\(folder), \(purpose): \(probed.signals.values.reduce(0, +)) signals, \(probed.lines.count) bytes")
+    }
   }
 
   @Test("a rule that looks for its probes finds none")
@@ -119,8 +149,11 @@ import Wire
     #expect(try InstrumentedRule(Array(text.utf8)).source.probe == "__p")
     let sources = RuleSources(rules: [RuleSources.File(name: "rule", source: Array(text.utf8))])
     let plain = try Self.run(sources, Self.flow, limit: 5, milliseconds: 5_000)
-    let probed = try Self.run(sources, Self.flow, limit: 5, milliseconds: 5_000, try Self.probed(sources))
-    #expect(plain == probed && plain.signals == ["rule": 1])
+    for purpose in Self.purposes {
+      let texts = try Self.probed(sources, purpose)
+      #expect(plain == (try Self.run(sources, Self.flow, limit: 5, milliseconds: 5_000, texts)))
+    }
+    #expect(plain.signals == ["rule": 1])
     #expect(String(decoding: plain.lines, as: UTF8.self).contains("\"title\":\"0 "))
   }
 }
