@@ -112,7 +112,8 @@ import Wire
 
   @Test(
     "the rules of the common job and the shipped ones say the same over a million orders",
-    .enabled(if: commonJob != nil), arguments: ["Benchmarks/rules/plain", "Benchmarks/rules/windows", "rules"])
+    .enabled(if: commonJob != nil),
+    arguments: ["Benchmarks/rules/plain", "Benchmarks/rules/windows", "rules"])
   func million(folder: String) throws {
     let sources = try RuleFolder.read(Workspace.root + "/" + folder)
     let input = try #require(Self.commonJob)
