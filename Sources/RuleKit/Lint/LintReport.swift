@@ -34,31 +34,13 @@ struct LintReport {
     findings.sorted { ($0.line, $0.column, $0.name) < ($1.line, $1.column, $1.name) }
   }
 
-  /// `-- betterbot: allow NAME, NAME and a reason`: for its line, and for the next when it stands alone.
+  /// Notes what a comment allows.
   private mutating func readAllowance(_ comment: LuaComment) {
-    let text = chunk.text(comment.range).drop { "-[= \t".contains($0) }
-    guard let start = text.firstRange(of: "betterbot: allow "), start.lowerBound == text.startIndex else {
-      return
-    }
-    var names: [String] = []
-    for piece in text[start.upperBound...].split(separator: ",") {
-      let words = piece.split { $0.isWhitespace || $0 == "]" }
-      if let name = words.first { names.append(String(name.prefix { $0.isLetter || $0 == "-" })) }
-      if words.count != 1 { break }
-    }
-    var lines = [comment.lastLine]
-    if isAlone(comment) { lines.append(comment.lastLine + 1) }
-    for line in lines { allowed[line, default: []].formUnion(names) }
-    for name in names where LintCheck(rawValue: name) == nil {
+    let allowance = Allowance(comment, in: chunk)
+    for line in allowance.lines { allowed[line, default: []].formUnion(allowance.names) }
+    for name in allowance.names where LintCheck(rawValue: name) == nil && name != MutantAllowance.name {
       let hint = NearestName.hint(name, of: LintCheck.allCases.map(\.rawValue))
       add(.unknownAllow, at: comment.range, line: comment.line, "there is no check '\(name)'\(hint)")
     }
-  }
-
-  /// Whether only blanks are before it in its line.
-  private func isAlone(_ comment: LuaComment) -> Bool {
-    let column = chunk.column(of: comment.range.lowerBound)
-    let start = comment.range.lowerBound - column + 1
-    return chunk.bytes[start..<comment.range.lowerBound].allSatisfy { $0 == 0x20 || $0 == 0x09 }
   }
 }

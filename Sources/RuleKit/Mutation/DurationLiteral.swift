@@ -1,0 +1,41 @@
+/// Durations as rules write them: `10m`, `1h30m`.
+enum DurationLiteral {
+  private static let units: [(name: String, milliseconds: Int64)] = [
+    ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
+  ]
+
+  /// The milliseconds that a text means, nil when it is no duration of up to ten years.
+  static func parse(_ text: String) -> Int64? {
+    var rest = Substring(text)
+    var total: Int64 = 0
+    while !rest.isEmpty {
+      let digits = rest.prefix { $0.isNumber }
+      let name = rest[digits.endIndex...].prefix { $0.isLetter }
+      guard let number = Int64(digits), number < 1_000_000_000_000,
+        let unit = units.first(where: { $0.name == name })
+      else { return nil }
+      total +=
+        number.multipliedReportingOverflow(by: unit.milliseconds).overflow
+        ? .max / 4 : number * unit.milliseconds
+      if total > 3650 * 86_400_000 { return nil }
+      rest = rest[name.endIndex...]
+    }
+    return total > 0 ? total : nil
+  }
+
+  /// Milliseconds in the largest unit that says them in one number, or else in several: `54m`, `1m6s`.
+  static func text(_ milliseconds: Int64) -> String {
+    var rest = milliseconds
+    var parts: [String] = []
+    for (name, size) in units where rest >= size {
+      parts.append("\(rest / size)\(name)")
+      rest %= size
+    }
+    if parts.count > 1, let unit = units.first(where: { milliseconds % $0.milliseconds == 0 }),
+      milliseconds / unit.milliseconds < 1000
+    {
+      return "\(milliseconds / unit.milliseconds)\(unit.name)"
+    }
+    return parts.joined()
+  }
+}

@@ -1,0 +1,11 @@
+/// A rule and its tests, as mutation testing sees them. Threads run trials at the same time.
+public protocol MutationSubject: Sendable {
+  /// The rule's text.
+  var source: [UInt8] { get }
+  /// The names of its tests, in the order in which they are run.
+  var tests: [String] { get }
+  /// Whether a test comes by a line of a function; true when nobody knows.
+  func reaches(line: Int, test: Int) -> Bool
+  /// Runs a test with another text in the place of the rule's.
+  func run(test: Int, source: [UInt8]) -> MutationTrial
+}
