@@ -168,7 +168,7 @@ extension MutantFinder {
       case .named(_, let tested), .keyed(_, let tested): value = tested
       case .positional: continue
       }
-      let text = MutantFinder.brief(chunk.text(places.ranges[number]))
+      let text = chunk.excerpt(places.ranges[number])
       add(
         .where, places.removals[number], "", change: "`\(text)` is dropped",
         at: places.ranges[number].lowerBound,

@@ -77,18 +77,12 @@ struct MutantFinder: LuaVisitor {
       Mutant(
         id: "\(line):\(column) \(kind.rawValue)", kind: kind, line: line, column: column, range: range,
         replacement: replacement,
-        change: change ?? "`\(MutantFinder.brief(chunk.text(range)))` becomes `\(replacement)`",
+        change: change ?? "`\(chunk.excerpt(range))` becomes `\(replacement)`",
         question: question, statement: functions.count > 1 ? statements.last : nil, comparison: comparison))
   }
 
-  /// Code on one line, told by its beginning when it is long.
-  static func brief(_ text: String) -> String {
-    let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    return line.count > 60 ? line.prefix(59) + "…" : line
-  }
-
   func code(_ expression: LuaExpression.ID) -> String {
-    MutantFinder.brief(chunk.text(chunk[expression].range))
+    chunk.excerpt(chunk[expression].range)
   }
 
   // MARK: Statements
@@ -106,7 +100,7 @@ struct MutantFinder: LuaVisitor {
   }
 
   private mutating func drop(_ statement: LuaStatement) {
-    let what = MutantFinder.brief(chunk.text(statement.range))
+    let what = chunk.excerpt(statement.range)
     add(
       .return, statement.range, "", change: "`\(what)` is dropped",
       "no test would notice if line \(statement.line) did not \(what == "return" ? "return" : "`\(what)`"): "

@@ -58,6 +58,7 @@ public struct MutationRun: Sendable {
 
   private func outcome(of mutant: Mutant, _ subject: some MutationSubject) -> MutationOutcome {
     let source = mutant.apply(to: subject.source)
+    if let reason = subject.refusal(of: source) { return .invalid(reason) }
     let clock = ContinuousClock()
     let start = clock.now
     var ran = 0
@@ -68,7 +69,6 @@ public struct MutationRun: Sendable {
       case .passed: if clock.now - start > options.limit { return .overtime(by: name) }
       case .failed: return .killed(by: name)
       case .overtime: return .overtime(by: name)
-      case .refused(let reason): return .invalid(reason)
       }
     }
     return .survived(ran: ran)

@@ -6,6 +6,8 @@ public protocol MutationSubject: Sendable {
   var tests: [String] { get }
   /// Whether a test comes by a line of a function; true when nobody knows.
   func reaches(line: Int, test: Int) -> Bool
+  /// Why a text does not load in the place of the rule's; nil when it does.
+  func refusal(of source: [UInt8]) -> String?
   /// Runs a test with another text in the place of the rule's.
   func run(test: Int, source: [UInt8]) -> MutationTrial
 }

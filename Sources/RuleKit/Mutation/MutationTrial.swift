@@ -6,6 +6,4 @@ public enum MutationTrial: Equatable, Sendable {
   case failed
   /// A call of the rule took longer than it may.
   case overtime
-  /// The text is no rule, for this reason.
-  case refused(String)
 }
