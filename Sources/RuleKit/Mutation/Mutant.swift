@@ -24,6 +24,9 @@ public struct Mutant: Equatable, Sendable {
   /// Whether a comment on its line allows it to survive.
   public var isAllowed = false
 
+  /// Whether it moves a bound, so that a flow can sit on it.
+  public var hasBound: Bool { [.boundary, .more, .less].contains(kind) }
+
   /// The rule's text with the change in it.
   public func apply(to source: [UInt8]) -> [UInt8] {
     let range = range.clamped(to: 0..<source.count)

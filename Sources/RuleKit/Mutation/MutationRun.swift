@@ -27,10 +27,10 @@ public struct MutationRun: Sendable {
   /// A run with these options.
   public init(_ options: Options = Options()) { self.options = options }
 
-  /// Makes all mutants and runs the tests that come by each until one fails; `progress` is told how many are
-  /// done, of how many, by one thread at a time.
+  /// Makes all mutants and runs the tests that come by each until one fails; `progress` is told now and then how
+  /// many are done, of how many, on the calling thread.
   public func run(
-    _ subject: some MutationSubject, rule: String, progress: (@Sendable (Int, Int) -> Void)? = nil
+    _ subject: some MutationSubject, rule: String, progress: ((Int, Int) -> Void)? = nil
   ) throws(Failure) -> MutationReport {
     let mutants: [Mutant]
     do throws(LuaSyntaxError) {
@@ -43,14 +43,16 @@ public struct MutationRun: Sendable {
       if trial != .passed { throw .failing(test: name, trial) }
     }
     let results = Results(count: mutants.count)
-    let next = Atomic(0)
-    withThreads(min(options.threads, max(mutants.count, 1))) {
-      while true {
-        let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard place < mutants.count else { return }
-        results.set(place, outcome(of: mutants[place], subject), progress)
-      }
+    @Sendable func runNext() -> Bool {
+      guard let place = results.take() else { return false }
+      results.set(place, outcome(of: mutants[place], subject))
+      return true
     }
+    let helpers = (1..<max(min(options.threads, mutants.count), 1)).map { _ in
+      NativeThread { while runNext() {} }
+    }
+    while runNext() { progress?(results.done, mutants.count) }
+    for helper in helpers { helper.join() }
     return MutationReport(
       rule: rule, source: subject.source, tests: subject.tests.count,
       results: zip(mutants, results.all).map { MutationReport.Result(mutant: $0, outcome: $1) })
@@ -79,6 +81,7 @@ public struct MutationRun: Sendable {
 private final class Results: Sendable {
   private struct State {
     var outcomes: [MutationOutcome]
+    var taken = 0
     var done = 0
   }
 
@@ -86,19 +89,22 @@ private final class Results: Sendable {
 
   init(count: Int) { state = Mutex(State(outcomes: Array(repeating: .survived(ran: 0), count: count))) }
 
-  func set(_ place: Int, _ outcome: MutationOutcome, _ progress: (@Sendable (Int, Int) -> Void)?) {
+  /// The next mutant that nobody has taken.
+  func take() -> Int? {
     state.withLock { state in
-      state.outcomes[place] = outcome
-      state.done += 1
-      progress?(state.done, state.outcomes.count)
+      guard state.taken < state.outcomes.count else { return nil }
+      state.taken += 1
+      return state.taken - 1
     }
   }
 
-  var all: [MutationOutcome] { state.withLock { $0.outcomes } }
-}
+  func set(_ place: Int, _ outcome: MutationOutcome) {
+    state.withLock { state in
+      state.outcomes[place] = outcome
+      state.done += 1
+    }
+  }
 
-/// Runs the body on so many threads with room for Lua, and waits for all.
-private func withThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
-  let threads = (0..<max(count, 1)).map { _ in NativeThread(body) }
-  for thread in threads { thread.join() }
+  var done: Int { state.withLock { $0.done } }
+  var all: [MutationOutcome] { state.withLock { $0.outcomes } }
 }

@@ -1,0 +1,63 @@
+import OrderFlow
+import RuleEngine
+
+/// Tells whether a flow shows a difference between a rule and a mutant, and makes a test of it.
+struct MutantJudge {
+  private let subject: RuleMutationSubject
+  private let mutant: Mutant
+  private let mutated: RuleTestRunner
+
+  init(_ subject: RuleMutationSubject, _ mutant: Mutant) {
+    self.subject = subject
+    self.mutant = mutant
+    mutated = subject.runner(over: mutant.apply(to: subject.source))
+  }
+
+  /// A test of a flow, to an event or as a whole: the rule passes it, and the mutant does not.
+  func test(_ events: [TestEvent], upTo event: Int, of base: RuleTest) -> RuleTest? {
+    for flow in [Array(events.prefix(event + 1)), events] {
+      var test = base
+      test.events = flow
+      test.expectations = []
+      test.hasExpectations = false
+      test.isTable = true
+      guard let marked = mark(test), tells(marked) else { continue }
+      return marked
+    }
+    return nil
+  }
+
+  /// Whether the rule passes a test that the mutant fails.
+  func tells(_ test: RuleTest) -> Bool { subject.runner.passes(test) && !mutated.passes(test) }
+
+  /// The test with what the rule does as marks; nil when it fails.
+  private func mark(_ test: RuleTest) -> RuleTest? {
+    var test = test
+    for place in test.events.indices { test.events[place].marks = [] }
+    guard let result = try? subject.runner.run(test), result.failures.isEmpty, result.repeats.isEmpty,
+      result.signals.allSatisfy({ $0.event != nil })
+    else { return nil }
+    for place in result.late { test.events[place].marks.append(.late) }
+    for said in result.signals {
+      if let event = said.event { test.events[event].marks.append(.signal(said.signal.severity)) }
+    }
+    for case let event? in result.folds where test.events.indices.contains(event) {
+      test.events[event].marks.append(.folded)
+    }
+    test.name = name(of: test.name)
+    return test
+  }
+
+  /// A name that no test of the rule has.
+  private func name(of base: String) -> String {
+    let names = Set(subject.tests)
+    let wanted = "\(base), on the bound of line \(mutant.line)"
+    var name = wanted
+    var number = 2
+    while names.contains(name) {
+      name = "\(wanted) (\(number))"
+      number += 1
+    }
+    return name
+  }
+}

@@ -1,0 +1,105 @@
+import OrderFlow
+public import RuleEngine
+
+/// A rule of a folder with its tests, for mutation testing.
+public struct RuleMutationSubject: MutationSubject {
+  /// The rule's text.
+  public let source: [UInt8]
+  /// The tests by name.
+  public var tests: [String] { ruleTests.map(\.name) }
+
+  /// The rule's id.
+  let rule: String
+  let ruleTests: [RuleTest]
+  let runner: RuleTestRunner
+  /// The rule with probes; nil where those do not fit.
+  let instrumented: InstrumentedRule?
+  private let sources: RuleSources
+  /// The lines that each test comes by; nil when they are not known.
+  private let reached: [Set<Int>?]
+  /// What a golden would hold, by test.
+  private let goldens: [[String]]
+
+  /// Prepares a rule and finds out which lines its tests come by. Throws when it, or one that it hears, does
+  /// not load. Nil when there is no such rule.
+  public init?(_ sources: RuleSources, rule: String, tests: [RuleTest]) throws(Engine.Refusal) {
+    guard let file = sources.rules.first(where: { $0.name == rule }) else { return nil }
+    source = file.source
+    self.rule = rule
+    self.sources = sources
+    ruleTests = tests
+    runner = try RuleTestRunner(sources, rule: rule)
+    let instrumented = (try? InstrumentedRule(file.source)).flatMap { $0.depth == .nothing ? nil : $0 }
+    self.instrumented = instrumented
+    let runner = runner
+    reached = tests.map { test in instrumented.flatMap { RuleMutationSubject.lines(test, $0, runner) } }
+    goldens = tests.map { test in
+      test.golden == nil ? [] : (try? runner.run(test)).map(RuleMutationSubject.words) ?? []
+    }
+  }
+
+  /// The lines of statements that a test executes.
+  private static func lines(
+    _ test: RuleTest, _ rule: InstrumentedRule, _ runner: RuleTestRunner
+  ) -> Set<Int>? {
+    var watched = runner
+    watched.instrumented = rule.source
+    var lines: Set<Int> = []
+    var isWhole = true
+    let result = try? watched.run(test) { _, trace in
+      isWhole = isWhole && !trace.isTruncated
+      for call in trace.calls {
+        for point in call.points where rule.probes.indices.contains(point.probe) {
+          if case .line = rule.probes[point.probe].kind { lines.insert(rule.probes[point.probe].line) }
+        }
+      }
+    }
+    return isWhole && result != nil ? lines : nil
+  }
+
+  /// Everything that a signal says, but what changes with the rule's text alone.
+  private static func words(_ result: TestResult) -> [String] {
+    result.signals.map { said in
+      var signal = said.signal
+      signal.version = ""
+      return "\(said.event ?? -1) \(signal)"
+    } + result.folds.map { "fold \($0 ?? -1)" }
+  }
+
+  /// Whether a test comes by a line of a function; true when nobody knows.
+  public func reaches(line: Int, test: Int) -> Bool { reached[test]?.contains(line) ?? true }
+
+  /// The runner over another text of the rule.
+  func runner(over source: [UInt8]) -> RuleTestRunner {
+    var sources = sources
+    for place in sources.rules.indices where sources.rules[place].name == rule {
+      sources.rules[place].source = source
+    }
+    return runner.over(sources)
+  }
+
+  /// Why a text does not load in the place of the rule's; nil when it does.
+  public func refusal(of source: [UInt8]) -> String? {
+    var sources = sources
+    for place in sources.rules.indices where sources.rules[place].name == rule {
+      sources.rules[place].source = source
+    }
+    var options = Engine.Options()
+    options.only = rule
+    do throws(Engine.Refusal) {
+      _ = try Engine(sources, options: options)
+      return nil
+    } catch {
+      return error.problems.first?.description ?? "it does not load"
+    }
+  }
+
+  /// Runs a test with another text in the place of the rule's.
+  public func run(test place: Int, source: [UInt8]) -> MutationTrial {
+    let test = ruleTests[place]
+    guard let result = try? runner(over: source).run(test) else { return .failed }
+    if result.failures.contains(where: { $0.failure.kind == "killed" }) { return .overtime }
+    if test.golden != nil, RuleMutationSubject.words(result) != goldens[place] { return .failed }
+    return TestJudge.judge(test, result).isPassed ? .passed : .failed
+  }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Glibc
+import RuleKit
+
+/// Looks for tests that notice what survived, shows them, and adds those that are wanted to the test file.
+struct Suggestions {
+  let subject: RuleMutationSubject
+  let file: RuleTestFolder.Read
+  /// Whether to add without asking.
+  let isAdding: Bool
+
+  /// Goes over the survivors of a report.
+  func make(_ report: MutationReport) throws {
+    var text = file.text
+    var added: [BoundarySuggestion] = []
+    for survivor in report.survivors where survivor.mutant.hasBound {
+      let mutant = survivor.mutant
+      let place = "\(report.rule).lua:\(mutant.line): \(mutant.change)"
+      if let one = added.first(where: { $0.notices(mutant, of: subject) }) {
+        Output.standard.line("\(place): noticed by '\(one.name)' already")
+        continue
+      }
+      let suggestion: BoundarySuggestion
+      do throws(BoundarySolver.Unsolved) {
+        suggestion = try BoundarySuggestion.find(
+          for: mutant, of: subject, file: text, path: file.path, recordings: file.recordings)
+      } catch {
+        Output.standard.line("\(place): no test found: \(error.reason)")
+        continue
+      }
+      Output.standard.line("\(place): this test notices it")
+      Output.standard.write(suggestion.appendix.text)
+      switch isAdding ? .yes : ask() {
+      case .yes:
+        try write(suggestion.appendix)
+        text = suggestion.appendix.file
+        added.append(suggestion)
+      case .no: continue
+      case .quit: return
+      }
+    }
+    if !added.isEmpty {
+      Output.standard.line("added \(added.count) \(added.count == 1 ? "test" : "tests") to \(file.path)")
+    }
+  }
+
+  private enum Answer { case yes, no, quit }
+
+  private func ask() -> Answer {
+    while true {
+      Output.standard.write("add it to \(file.path)? [y/n/q] ")
+      Output.standard.flush()
+      guard let line = readLine() else { return .quit }
+      switch line {
+      case "y", "yes": return .yes
+      case "n", "no", "": return .no
+      case "q", "quit": return .quit
+      default: continue
+      }
+    }
+  }
+
+  /// Adds at the end of the file, which nobody may have changed since it was read.
+  private func write(_ appendix: TestAppendix) throws {
+    try file.append(appendix)
+  }
+}
