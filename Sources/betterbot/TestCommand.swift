@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Glibc
 import OrderFlow
 import Pipeline
@@ -30,6 +31,10 @@ struct TestCommand: ParsableCommand {
   var faults = false
   @Flag(name: .long, help: "Write the goldens as this run gives them.") var accept = false
   @Flag(name: .long, help: "Walk through what is different from the goldens, and ask.") var review = false
+  @Flag(name: .long, help: "Show what the tests do not cover.") var coverage = false
+  @Option(name: .long, help: "Write what they cover to this file, as editors read it (LCOV).") var lcov:
+    String?
+  @Option(name: .long, help: "Fail when they cover less than this many percent.") var threshold: Double?
   @Option(name: .long, help: "Threads that rules are spread over. (default: one a processor)") var threads:
     Int?
   @Argument(help: "Rules to test. (default: all that have tests)") var only: [String] = []
@@ -62,6 +67,7 @@ struct TestCommand: ParsableCommand {
     options.filter = filter
     options.failsFast = failFast
     options.triesFaults = faults
+    options.covers = coverage || lcov != nil || threshold != nil
     options.threads = threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     let folder = TestFolder(rules: ruleOptions.rules)
     let session = TestSession(folder, sources, options)
@@ -72,6 +78,7 @@ struct TestCommand: ParsableCommand {
       session: session, results: results, seconds: seconds,
       untested: only.isEmpty && filter == nil ? untested(sources, folder) : [])
     show(outcome)
+    try writeCoverage(outcome)
     if review { try GoldenReview(session, results).run() }
     return outcome
   }
@@ -86,7 +93,9 @@ struct TestCommand: ParsableCommand {
   private func show(_ outcome: TestOutcome) {
     let report = outcome.report
     switch format {
-    case .json: Output.standard.write(report.json + [UInt8(ascii: "\n")])
+    case .json:
+      Output.standard.write(
+        report.json(coverage: coverage ? outcome.coverage.json : nil) + [UInt8(ascii: "\n")])
     case .junit: Output.standard.write(report.junit)
     case .tap: for line in report.tap { Output.standard.line(line) }
     case .human:
@@ -94,9 +103,19 @@ struct TestCommand: ParsableCommand {
       for line in report.lines(colours) { Output.standard.write(line + "\n") }
       for result in outcome.results { showFaults(result) }
       for rule in outcome.untested { Output.standard.line("  \(rule) has no tests") }
+      if coverage { Output.standard.write(outcome.coverage.text) }
       Output.standard.line("\(report.summary) in \(EventTime.seconds(outcome.seconds))")
     }
     Output.standard.flush()
+  }
+
+  private func writeCoverage(_ outcome: TestOutcome) throws {
+    guard let lcov else { return }
+    do {
+      try SmallFile.write(Array(outcome.coverage.lcov.utf8), to: lcov)
+    } catch {
+      throw Output.fail(error.description, .badInput)
+    }
   }
 
   private func showFaults(_ result: TestSession.Result) {
@@ -128,6 +147,9 @@ struct TestCommand: ParsableCommand {
         "there is no test: write \(ruleOptions.rules)/NAME.test.yaml (docs/testing.md)", .badInput)
     }
     if !report.isPassed { throw ExitCode.differs }
+    if let threshold, let problem = outcome.coverage.problem(below: threshold) {
+      throw Output.fail(problem, .differs)
+    }
     if count < minTests { throw Output.fail("\(count) tests were run, and not \(minTests)", .differs) }
     if outcome.results.contains(where: { $0.faults?.findings.contains(where: \.isForbidden) ?? false }) {
       throw ExitCode.differs
@@ -159,4 +181,5 @@ struct TestOutcome {
   let untested: [String]
 
   var report: TestReport { TestReport(files: results.map(\.file)) }
+  var coverage: CoverageReport { CoverageReport(results.compactMap(\.coverage)) }
 }

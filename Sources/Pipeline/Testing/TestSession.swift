@@ -15,6 +15,8 @@ public struct TestSession: Sendable {
     public var failsFast = false
     /// Run every test under every fault as well.
     public var triesFaults = false
+    /// Find out what the tests cover.
+    public var covers = false
     /// Threads that rules are spread over.
     public var threads = 1
 
@@ -44,6 +46,8 @@ public struct TestSession: Sendable {
     public var goldens: [GoldenRun] = []
     /// What faults do to it; nil when that was not tried.
     public var faults: FaultTrial?
+    /// What the tests cover; nil when that was not asked for.
+    public var coverage: RuleCoverage?
     /// Whether the rule does not load.
     public var isRefused = false
   }
@@ -122,6 +126,7 @@ public struct TestSession: Sendable {
         take(test, runner, &result)
         if options.failsFast, result.file.verdicts.last?.isPassed == false { board.stop() }
       }
+      if options.covers { result.coverage = runner.coverage(of: tests, file: "\(folder.rules)/\(rule).lua") }
       result.file.seconds = Double(MonotonicClock.now() - begin) / 1e9
     } catch {
       result.isRefused = true

@@ -64,6 +64,7 @@ public struct RuleTestRunner: Sendable {
     for step in TestStep.plan(test, injections ?? test.injections, lateness: options.lateness) {
       try run.take(step, of: test)
     }
+    run.collect()
     return run.result
   }
 

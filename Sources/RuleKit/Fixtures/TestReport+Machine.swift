@@ -83,8 +83,8 @@ extension TestReport {
     return result
   }
 
-  /// The report as one JSON text.
-  public var json: [UInt8] {
+  /// The report as one JSON text, with that of what the tests cover, if that was asked for.
+  public func json(coverage: [UInt8]? = nil) -> [UInt8] {
     var out = JSONWriter()
     out.object { out in
       out.member("passed", passed)
@@ -92,6 +92,10 @@ extension TestReport {
       out.key("files")
       out.array { out in
         for file in files { TestReport.write(file, to: &out) }
+      }
+      if let coverage {
+        out.key("coverage")
+        out.raw(coverage)
       }
     }
     return out.bytes

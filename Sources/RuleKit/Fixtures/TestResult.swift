@@ -1,5 +1,5 @@
 public import OrderFlow
-import RuleEngine
+public import RuleEngine
 
 /// What a rule did in a run of a test.
 public struct TestResult: Sendable {
@@ -21,6 +21,8 @@ public struct TestResult: Sendable {
   public internal(set) var late: Set<Int> = []
   /// Orders of the flow that are repeats of earlier ones.
   public internal(set) var repeats: [Int] = []
+  /// What a rule counted that was instrumented for coverage; one a time that it was loaded.
+  public internal(set) var counts: [RuleCounts] = []
   /// What the rule printed.
   public internal(set) var log = ""
   /// Places of the orders by the engine's number.
@@ -44,6 +46,10 @@ public struct TestResult: Sendable {
       signals[place].signal.foldCount = count
     }
     failures += output.failures.filter { $0.rule == rule }.map { (event, $0) }
+  }
+
+  mutating func add(_ counts: RuleCounts?) {
+    if let counts { self.counts.append(counts) }
   }
 
   /// The place in the flow of an order by the engine's number.

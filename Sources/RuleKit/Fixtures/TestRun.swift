@@ -100,6 +100,9 @@ struct TestRun {
     if let trace { watch?(place, trace) }
   }
 
+  /// Takes what the rule has counted since it was loaded.
+  mutating func collect() { result.add(engine.takeCounts(of: rule)) }
+
   // MARK: Beginning again
 
   private mutating func restart() throws(Engine.Refusal) {
@@ -129,6 +132,9 @@ struct TestRun {
       }
     }
     next.endRestoring(at: end)
+    // What it runs through again was counted before.
+    _ = next.takeCounts(of: rule)
+    collect()
     engine = next
   }
 
@@ -144,6 +150,7 @@ struct TestRun {
     draft.begin(after: 0, clock: nil, missingBefore: nil)
     if draft.needsRebuild { fill(draft) }
     draft.skip(to: engine.lastSequence)
+    collect()
     do throws(RuleProblem) {
       try engine.swap(to: draft).free()
     } catch {
