@@ -51,11 +51,11 @@ import Testing
     let text = try workspace.read("\(Program.root)/fixtures/README.md")
     let script =
       "cd \(Program.quoted(Program.root))/fixtures && "
-      + "sha256sum flow.jsonl.gz rtds.jsonl dome_page.json edge_cases.jsonl"
+      + "sha256sum flow.jsonl.gz burst.jsonl.gz rtds.jsonl dome_page.json edge_cases.jsonl"
     let sums = try Program.shell(script + " && gzip -dc flow.jsonl.gz | sha256sum", in: workspace).lines
-    try #require(sums.count == 5)
-    for line in sums.prefix(4) { #expect(text.contains("    \(line)\n"), "\(line)") }
-    #expect(text.contains("    \(sums[4].prefix(64))  flow.jsonl.gz, unpacked\n"))
+    try #require(sums.count == 6)
+    for line in sums.prefix(5) { #expect(text.contains("    \(line)\n"), "\(line)") }
+    #expect(text.contains("    \(sums[5].prefix(64))  flow.jsonl.gz, unpacked\n"))
     for row in text.matches(of: /\| `([a-z_.]+)` \|.* ([\d,]+) \|\n/) {
       var status = stat()
       #expect(stat("\(Program.root)/fixtures/\(row.1)", &status) == 0)

@@ -170,16 +170,14 @@ struct TestJudge {
 
   private func fields(of signal: Signal) -> [String: JSONValue] {
     func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
-    let evidence = signal.evidence.map { seq -> JSONValue in
-      let number = result.event(of: seq).flatMap { numbers[$0] }
-      return number.map { .number("\($0)") } ?? .null
-    }
+    // By number: orders that change places are the same evidence.
+    let evidence = signal.evidence.map { seq in result.event(of: seq).flatMap { numbers[$0] } ?? 0 }.sorted()
     return [
       "severity": .string(signal.severity.name), "title": .string(signal.title), "key": .string(signal.key),
       "market": text(signal.market), "token": text(signal.token), "side": text(signal.side),
       "user": text(signal.user), "confidence": signal.confidence.map { .number("\($0)") } ?? .null,
       "action": text(signal.action), "data": signal.data.flatMap { JSONValue($0.utf8) } ?? .null,
-      "evidence": .array(evidence), "fold_count": .number("\(signal.foldCount)"), "late": .bool(signal.late),
+      "evidence": .array(evidence.map { .number("\($0)") }), "fold_count": .number("\(signal.foldCount)"), "late": .bool(signal.late),
       "data_gap": .bool(signal.dataGap),
     ]
   }
