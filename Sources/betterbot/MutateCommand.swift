@@ -1,6 +1,5 @@
 import ArgumentParser
 import Documents
-import Files
 import Glibc
 import Pipeline
 import RuleEngine
@@ -68,18 +67,42 @@ struct MutateCommand: ParsableCommand {
   // MARK: One rule
 
   private func look(at rule: String, _ sources: RuleSources) throws -> MutationReport {
-    let file = try RuleTestFolder(ruleOptions.rules).read(rule)
+    let folder = TestFolder(rules: ruleOptions.rules)
+    let file = try passingTests(of: rule, sources, folder)
     do {
       guard let subject = try RuleMutationSubject(sources, rule: rule, tests: file?.tests ?? []) else {
-        throw Engine.Refusal(problems: [])
+        throw Output.fail("there is no rule \(rule) in \(ruleOptions.rules)", .badInput)
       }
       let report = try report(subject, rule)
       if format == .human { show(report) }
-      if suggest, let file { try Suggestions(subject: subject, file: file, isAdding: yes).make(report) }
+      if suggest, let file {
+        try Suggestions(subject: subject, folder: folder, path: file.path, isAdding: yes).make(report)
+      }
       return report
     } catch let refusal as Engine.Refusal {
       throw ruleOptions.report(refusal.problems)
     }
+  }
+
+  /// The tests of a rule, which pass as the rule is; nil when there are none.
+  private func passingTests(
+    of rule: String, _ sources: RuleSources, _ folder: TestFolder
+  ) throws -> RuleTestFile? {
+    guard folder.tested().contains(rule) else { return nil }
+    var options = TestSession.Options()
+    options.rules = [rule]
+    for result in TestSession(folder, sources, options).run().results {
+      if let problem = result.file.problem {
+        throw Output.fail(problem, result.isRefused ? .badRule : .badInput)
+      }
+      let failing = result.file.verdicts.filter { !$0.isPassed }.map { "'\($0.test.name)'" }
+      if failing.isEmpty { continue }
+      throw Output.fail(
+        "\(result.file.path): \(failing.joined(separator: ", ")) must pass first: "
+          + "run betterbot test \(rule)", .differs)
+    }
+    guard case .file(let file) = folder.read(rule, among: sources) else { return nil }
+    return file
   }
 
   private func report(_ subject: RuleMutationSubject, _ rule: String) throws -> MutationReport {
@@ -92,14 +115,11 @@ struct MutateCommand: ParsableCommand {
         if isShown { Output.error.write("\r\u{1B}[K\(rule): \(done) of \(count) mutants") }
       }
     } catch {
-      let path = "\(ruleOptions.rules)/\(rule).test.yaml"
       switch error {
       case .syntax(let error):
         throw Output.fail("\(ruleOptions.rules)/\(rule).lua:\(error.line): \(error.message)", .badRule)
       case .failing(let test, _):
-        throw Output.fail(
-          "\(path): test '\(test)' fails without any mutant: mend it first (betterbot test shows how it fails)",
-          .differs)
+        throw Output.fail("\(rule): '\(test)' must pass first: run betterbot test \(rule)", .differs)
       }
     }
   }

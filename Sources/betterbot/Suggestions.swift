@@ -1,17 +1,21 @@
 import ArgumentParser
+import Files
 import Glibc
+import Pipeline
 import RuleKit
 
 /// Looks for tests that notice what survived, shows them, and adds those that are wanted to the test file.
 struct Suggestions {
   let subject: RuleMutationSubject
-  let file: RuleTestFolder.Read
+  let folder: TestFolder
+  /// The test file.
+  let path: String
   /// Whether to add without asking.
   let isAdding: Bool
 
   /// Goes over the survivors of a report.
   func make(_ report: MutationReport) throws {
-    var text = file.text
+    var text = try read()
     var added: [BoundarySuggestion] = []
     for survivor in report.survivors where survivor.mutant.hasBound {
       let mutant = survivor.mutant
@@ -21,9 +25,9 @@ struct Suggestions {
         continue
       }
       let suggestion: BoundarySuggestion
-      do throws(BoundarySolver.Unsolved) {
+      do throws(BoundarySuggestion.None) {
         suggestion = try BoundarySuggestion.find(
-          for: mutant, of: subject, file: text, path: file.path, recordings: file.recordings)
+          for: mutant, of: subject, file: text, path: path, recordings: folder.recordings)
       } catch {
         Output.standard.line("\(place): no test found: \(error.reason)")
         continue
@@ -40,7 +44,7 @@ struct Suggestions {
       }
     }
     if !added.isEmpty {
-      Output.standard.line("added \(added.count) \(added.count == 1 ? "test" : "tests") to \(file.path)")
+      Output.standard.line("added \(added.count) \(added.count == 1 ? "test" : "tests") to \(path)")
     }
   }
 
@@ -48,7 +52,7 @@ struct Suggestions {
 
   private func ask() -> Answer {
     while true {
-      Output.standard.write("add it to \(file.path)? [y/n/q] ")
+      Output.standard.write("add it to \(path)? [y/n/q] ")
       Output.standard.flush()
       guard let line = readLine() else { return .quit }
       switch line {
@@ -60,8 +64,19 @@ struct Suggestions {
     }
   }
 
-  /// Adds at the end of the file, which nobody may have changed since it was read.
+  private func read() throws -> String {
+    do throws(SmallFile.Failure) {
+      return String(decoding: try SmallFile.read(path, limit: 16 << 20).bytes, as: UTF8.self)
+    } catch {
+      throw Output.fail("\(path): \(error)", .badInput)
+    }
+  }
+
   private func write(_ appendix: TestAppendix) throws {
-    try file.append(appendix)
+    do throws(SmallFile.Failure) {
+      try SmallFile.write(Array(appendix.file.utf8), to: path)
+    } catch {
+      throw Output.fail("\(path): \(error)", .badInput)
+    }
   }
 }

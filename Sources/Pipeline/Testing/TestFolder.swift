@@ -69,6 +69,11 @@ public struct TestFolder: Sendable {
     path.hasPrefix("/") || root == "." ? path : root + "/" + path
   }
 
+  /// Reads the recordings that test files name.
+  public var recordings: RuleTestFile.Recordings {
+    { name throws(PlacedProblem) in try RecordedOrders.read(resolve(name)) }
+  }
+
   /// Reads a rule's test file.
   public func read(_ rule: String, among sources: RuleSources) -> Found {
     let path = path(of: rule)
@@ -90,9 +95,7 @@ public struct TestFolder: Sendable {
 
   private func parse(_ text: String, _ path: String, _ rule: String) -> Found {
     do throws(PlacedProblem) {
-      let file = try RuleTestFile.read(text, path: path) { name throws(PlacedProblem) in
-        try RecordedOrders.read(resolve(name))
-      }
+      let file = try RuleTestFile.read(text, path: path, recordings: recordings)
       if file.rule != rule {
         return .problem(
           path: path, rule: rule, "\(path): it is about rule '\(file.rule)': write rule: \(rule)")

@@ -1,5 +1,11 @@
 /// A test that notices a mutant that no test noticed.
 public struct BoundarySuggestion: Sendable {
+  /// There is none, for this reason.
+  public struct None: Error, Equatable, Sendable {
+    /// In one line.
+    public var reason: String
+  }
+
   /// The mutant.
   public var mutant: Mutant
   /// The test's name.
@@ -20,20 +26,25 @@ public struct BoundarySuggestion: Sendable {
     self.test = test
   }
 
-  /// Looks for one that fits behind the tests of a file; throws why there is none.
+  /// Looks for one that fits behind the tests of a file; throws why there is none, in one line.
   public static func find(
     for mutant: Mutant, of subject: RuleMutationSubject, file: String, path: String,
     recordings: RuleTestFile.Recordings
-  ) throws(BoundarySolver.Unsolved) -> BoundarySuggestion {
-    var solver = BoundarySolver(subject)
-    let test = try solver.solve(mutant)
+  ) throws(None) -> BoundarySuggestion {
+    let known = (try? RuleTestFile.read(file, path: path, recordings: recordings))?.tests.map(\.name) ?? []
+    let test: RuleTest
+    do throws(BoundarySolver.Unsolved) {
+      var solver = try BoundarySolver(subject, mutant, names: Set(known))
+      test = try solver.solve()
+    } catch {
+      throw None(reason: error.reason)
+    }
     let judge = MutantJudge(subject, mutant)
     let appendix = TestAppendix(
       test, to: file, path: path, recordings: recordings, accepts: { judge.tells($0) })
     guard let appendix else {
-      throw BoundarySolver.Unsolved(
-        reason: "a flow was found that cannot be written at the end of \(path): keep tests the last key in it"
-      )
+      throw None(
+        reason: "a flow was found that cannot be written at the end of \(path): let tests be its last key")
     }
     return BoundarySuggestion(mutant: mutant, appendix: appendix, test: test)
   }

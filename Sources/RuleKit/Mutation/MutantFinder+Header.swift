@@ -139,7 +139,7 @@ extension MutantFinder {
 
   private mutating func keys(_ list: LuaExpression.ID, of place: String) {
     dropItems(of: list, .by) { key in
-      "no test has orders of \(place) that agree in all keys but \(key): do they belong together?"
+      "no test has \(place == "dedup" ? "signals" : "orders") that only \(key) keeps apart in \(place)"
     }
   }
 

@@ -170,6 +170,7 @@ struct MutantFinder: LuaVisitor {
         switch name.text {
         case "title", "action": skipped.insert(value)
         case "severity": useAsSeverity(value)
+        case "confidence": uses[value] = .amount("", of: "confidence")
         case "hold": uses[value] = .duration(of: "the hold of the signal")
         default: continue
         }

@@ -14,8 +14,8 @@ struct MutantJudge {
   }
 
   /// A test of a flow, to an event or as a whole: the rule passes it, and the mutant does not.
-  func test(_ events: [TestEvent], upTo event: Int, of base: RuleTest) -> RuleTest? {
-    for flow in [Array(events.prefix(event + 1)), events] {
+  func test(_ candidate: FlowSearch.Candidate, of base: RuleTest) -> RuleTest? {
+    for flow in [Array(candidate.events.prefix(candidate.event + 1)), candidate.events] {
       var test = base
       test.events = flow
       test.expectations = []
@@ -44,20 +44,6 @@ struct MutantJudge {
     for case let event? in result.folds where test.events.indices.contains(event) {
       test.events[event].marks.append(.folded)
     }
-    test.name = name(of: test.name)
     return test
-  }
-
-  /// A name that no test of the rule has.
-  private func name(of base: String) -> String {
-    let names = Set(subject.tests)
-    let wanted = "\(base), on the bound of line \(mutant.line)"
-    var name = wanted
-    var number = 2
-    while names.contains(name) {
-      name = "\(wanted) (\(number))"
-      number += 1
-    }
-    return name
   }
 }

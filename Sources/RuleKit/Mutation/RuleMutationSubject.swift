@@ -17,8 +17,8 @@ public struct RuleMutationSubject: MutationSubject {
   private let sources: RuleSources
   /// The lines that each test comes by; nil when they are not known.
   private let reached: [Set<Int>?]
-  /// What a golden would hold, by test.
-  private let goldens: [[String]]
+  /// What the rule as it is gives in the tests that have a golden.
+  private let goldens: [Golden?]
 
   /// Prepares a rule and finds out which lines its tests come by. Throws when it, or one that it hears, does
   /// not load. Nil when there is no such rule.
@@ -34,7 +34,7 @@ public struct RuleMutationSubject: MutationSubject {
     let runner = runner
     reached = tests.map { test in instrumented.flatMap { RuleMutationSubject.lines(test, $0, runner) } }
     goldens = tests.map { test in
-      test.golden == nil ? [] : (try? runner.run(test)).map(RuleMutationSubject.words) ?? []
+      test.golden == nil ? nil : (try? runner.run(test)).map { Golden(test, $0) }
     }
   }
 
@@ -55,15 +55,6 @@ public struct RuleMutationSubject: MutationSubject {
       }
     }
     return isWhole && result != nil ? lines : nil
-  }
-
-  /// Everything that a signal says, but what changes with the rule's text alone.
-  private static func words(_ result: TestResult) -> [String] {
-    result.signals.map { said in
-      var signal = said.signal
-      signal.version = ""
-      return "\(said.event ?? -1) \(signal)"
-    } + result.folds.map { "fold \($0 ?? -1)" }
   }
 
   /// Whether a test comes by a line of a function; true when nobody knows.
@@ -99,7 +90,7 @@ public struct RuleMutationSubject: MutationSubject {
     let test = ruleTests[place]
     guard let result = try? runner(over: source).run(test) else { return .failed }
     if result.failures.contains(where: { $0.failure.kind == "killed" }) { return .overtime }
-    if test.golden != nil, RuleMutationSubject.words(result) != goldens[place] { return .failed }
+    if test.golden != nil, Golden(test, result) != goldens[place] { return .failed }
     return TestJudge.judge(test, result).isPassed ? .passed : .failed
   }
 }
