@@ -21,6 +21,14 @@ extension JournalReader {
     return try query.step() ? (query.integer(0), query.integer(1)) : nil
   }
 
+  /// The event time (ms since 1970 UTC) of the newest mark or the last order, whichever is later; nil without either.
+  public func newestClock() throws(JournalError) -> Int64? {
+    let query = try connection.prepare("SELECT t FROM events ORDER BY seq DESC LIMIT 1")
+    let order = try query.step() ? query.integer(0) : nil
+    let mark = try newestMark()?.clock
+    return [order, mark].compactMap { $0 }.max()
+  }
+
   /// What a rule left behind, nil when there is nothing.
   public func state(of rule: String) throws(JournalError) -> RuleState? {
     let query = try connection.prepare("SELECT \(RuleState.columns) FROM rule_state WHERE rule = ?")

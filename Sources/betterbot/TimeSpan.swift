@@ -6,6 +6,9 @@ struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
   let duration: Duration
   let description: String
 
+  /// The same in whole milliseconds.
+  var milliseconds: Int64 { Int64(duration / .milliseconds(1)) }
+
   init?(argument: String) {
     guard let duration = argument == "0" ? .zero : DurationText.parse(argument) else { return nil }
     self.duration = duration

@@ -66,7 +66,10 @@ public struct EventRerun {
   /// Runs it; throws `Engine.Refusal` when the rule does not load, `JournalError`, and `Missing`.
   public func run(forcing: [ProbeForcing] = [], despiteConditions: Bool = false) throws -> Outcome {
     let engine = try makeEngine()
-    let start = try begin(engine)
+    let warm = WarmStart(reader, end: seq - 1, hasMemory: hasMemory)
+    let base = try warm.base(of: [engine])
+    try warm.begin(engine, after: base)
+    let start = base?.seq ?? 0
     var held: Int64 = 0
     var from = start + 1
     func advance(to end: Int64) throws {
@@ -107,36 +110,6 @@ public struct EventRerun {
     }
     options.among = Set(chain)
     return try Engine(sources, options: options)
-  }
-
-  /// Puts the engine behind the event that is returned, from which on it must see everything.
-  private func begin(_ engine: Engine) throws -> Int64 {
-    var mark: (seq: Int64, clock: Int64)?
-    if !hasMemory, let memory = engine.memory, let newest = try reader.newestMark(before: seq) {
-      mark = try reader.newestMark(atOrBefore: newest.clock - memory - 1)
-    }
-    var saved = SavedRule(seq: hasMemory ? 0 : seq - 1, state: [], dedup: "", failures: "")
-    if !hasMemory { saved.dedup = try holds(engine) }
-    let states = Dictionary(uniqueKeysWithValues: chain.map { ($0, saved) })
-    _ = try engine.begin(after: mark?.seq ?? 0, clock: mark?.clock, states: states, end: seq - 1)
-    engine.recall(try reader.gaps(through: mark?.seq ?? 0))
-    return mark?.seq ?? 0
-  }
-
-  /// The keys that were held when the event came, by the signals that hold them.
-  private func holds(_ engine: Engine) throws -> String {
-    guard let hold = engine.declarations(of: rule)?.hold else { return "" }
-    let clock = try reader.newestMark(before: seq)?.clock
-    let since = clock.map { $0 - hold - Engine.Options().lateness } ?? .min
-    let fired = try reader.signals(of: rule, before: seq, since: since)
-    return fired.map { EventRerun.hold($0.signal, hold) }.joined()
-  }
-
-  /// A line of what `SavedRule.dedup` is made of.
-  private static func hold(_ signal: Signal, _ hold: Int64) -> String {
-    SavedRule.hold(
-      key: signal.key, id: signal.id, time: signal.time, hold: hold, severity: signal.severity,
-      count: signal.foldCount)
   }
 
   /// Brings the engine behind a batch; returns how many events it has.

@@ -37,6 +37,15 @@ public struct Check: Equatable, Sendable {
     return text
   }
 
+  /// The comparison as it is written, without its values: `b.n < R.params.min_fills`, `buys.usd >= $25,000.00`.
+  public var expression: String {
+    guard let comparison, let right else { return left.text }
+    guard right.isLiteral, right.unit != .plain, case .integer(let bound) = right.value else {
+      return "\(left.text) \(comparison) \(right.text)"
+    }
+    return "\(left.text) \(comparison) \(ValueText.amount(bound, right.unit))"
+  }
+
   static func withoutOutcome(_ check: Check) -> String {
     var check = check
     check.outcome = nil

@@ -64,14 +64,27 @@ public struct GuardSearch: Sendable {
         end = .tooMany
         return
       }
-      let clause = rule.clauses[test.clause]
-      steps.append(
-        Step(
-          line: clause.line, check: test.check, wanted: !test.truth,
-          distance: test.check.distance(to: !test.truth),
-          returned: test.outcome && clause.leaves ? reading.lastReturn : nil))
+      steps.append(GuardSearch.step(test, reading, rule))
       forcing.append(test.forcing)
     }
+  }
+
+  /// The condition that stopped one call of a hook, nil when none did.
+  static func firstStep(
+    _ trace: EventTrace, call: Int, of rule: InstrumentedRule, declarations: RuleDeclarations?
+  ) -> Step? {
+    let reading = CallReading(trace, call: call, of: rule, declarations: declarations)
+    return decisive(reading, rule).map { step($0, reading, rule) }
+  }
+
+  private static func step(
+    _ test: CallReading.Test, _ reading: CallReading, _ rule: InstrumentedRule
+  ) -> Step {
+    let clause = rule.clauses[test.clause]
+    return Step(
+      line: clause.line, check: test.check, wanted: !test.truth,
+      distance: test.check.distance(to: !test.truth),
+      returned: test.outcome && clause.leaves ? reading.lastReturn : nil)
   }
 
   /// The test that decided last against a signal, nil when none did.
