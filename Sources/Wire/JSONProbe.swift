@@ -55,25 +55,6 @@ public struct JSONProbe: ~Copyable {
     return text
   }
 
-  /// The members of the outermost object in their order, each with the JSON of its value; nil when the text is none.
-  public mutating func members() -> [(name: String, json: String)]? {
-    let open = JSONScanner.space(BytePointer(text))
-    guard let end = reader.json.value(open, depth: 0), end <= text + count, open.pointee == Byte.openBrace
-    else { return nil }
-    var found: [(name: String, json: String)] = []
-    var at = JSONScanner.space(open + 1)
-    while at.pointee == Byte.quote {
-      guard let name = reader.string(at + 1), let close = reader.json.string(at + 1),
-        let start = reader.json.colon(close), let end = reader.json.value(start, depth: 1)
-      else { return nil }
-      found.append(
-        (name, String(decoding: UnsafeBufferPointer(start: start, count: end - start), as: UTF8.self)))
-      at = JSONScanner.space(end)
-      if at.pointee == Byte.comma { at = JSONScanner.space(at + 1) }
-    }
-    return found
-  }
-
   private mutating func member(_ key: String, of open: BytePointer, depth: Int) -> BytePointer? {
     guard open.pointee == Byte.openBrace else { return nil }
     var at = JSONScanner.space(open + 1)

@@ -13,7 +13,7 @@ struct BetterBot: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, ReplayCommand.self, RecordCommand.self, CheckCommand.self, TestCommand.self,
-      MutateCommand.self, SignalsCommand.self, DiffCommand.self,
+      MutateCommand.self, SignalsCommand.self, DiffCommand.self, FixtureCommand.self,
       WhyCommand.self, StatusCommand.self, ReloadCommand.self, RollbackCommand.self, ResumeCommand.self,
       TokenCommand.self, WebhookCommand.self, SimulateCommand.self, DebugCommand.self,
     ])

@@ -23,24 +23,6 @@ import Testing
     #expect(Self.value("{\"o\":{\"b\":1},\"p\":\(text)}", "p", "a") == value)
   }
 
-  @Test(
-    "the members of an object come in their order, each as it is written",
-    arguments: [
-      (#"{}"#, [String]()),
-      (#" { "a" : 1 , "b":[1, {"c":2}],"a\u0062":"x" } "#, ["a=1", #"b=[1, {"c":2}]"#, #"ab="x""#]),
-      (#"{"a":null}"#, ["a=null"]),
-    ])
-  func members(text: String, expected: [String]) {
-    var probe = JSONProbe(Array(text.utf8))
-    #expect(probe.members()?.map { "\($0.name)=\($0.json)" } == expected)
-  }
-
-  @Test("what is no object has no members", arguments: ["", "[1]", "1", #"{"a":}"#, #"{"a":1"#])
-  func noMembers(text: String) {
-    var probe = JSONProbe(Array(text.utf8))
-    #expect(probe.members() == nil)
-  }
-
   @Test("the text itself stands at the empty path")
   func root() {
     var probe = JSONProbe(Array(" [1] ".utf8))

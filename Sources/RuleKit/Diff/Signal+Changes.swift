@@ -1,5 +1,5 @@
+import Documents
 import OrderFlow
-import Wire
 
 extension Signal {
   /// The fields in which another signal of the same event differs; the version of the rule set does not count.
@@ -45,9 +45,7 @@ extension Signal {
 
   private static func members(_ data: String?) -> [String: String]? {
     guard let data else { return [:] }
-    var probe = JSONProbe(data.utf8)
-    return probe.members().map { members in
-      Dictionary(members.map { ($0.name, $0.json) }) { first, _ in first }
-    }
+    guard case .object(let members) = JSONValue(data.utf8) else { return nil }
+    return members.mapValues(TestValue.text)
   }
 }

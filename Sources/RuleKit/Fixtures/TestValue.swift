@@ -103,7 +103,8 @@ public indirect enum TestValue: Equatable, Sendable {
     return TestValue.text(actual)
   }
 
-  private static func text(_ value: JSONValue) -> String {
+  /// A value as it is shown.
+  static func text(_ value: JSONValue) -> String {
     switch value {
     case .null: "nothing"
     case .bool(let value): value ? "true" : "false"

@@ -109,7 +109,7 @@ import Testing
     #expect(named.rules[0].groups.map(\.fields) == [["data"]] && named.rules[0].same == 0)
     #expect(
       named.rules[0].groups[0].differences[0].changes == [
-        FieldChange(name: "data.side", before: "nothing", after: "\"BUY\"")
+        FieldChange(name: "data.side", before: "nothing", after: "BUY")
       ])
     let text = Self.third(3).replacing("usd(5000)", with: "usd(9000)")
     let severity = try diff(old, Self.sources(["third": text]), try recording())
