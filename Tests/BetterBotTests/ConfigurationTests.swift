@@ -47,7 +47,7 @@ import Testing
       threads: 4
       socket: /run/x
       retention: {days: 3, rows: 70}
-      reload: {watch: off, partial: true, quiet: 1s}
+      reload: {watch: off, partial: true, tests: off, quiet: 1s}
       log: {format: json, level: debug}
       params:
         whale_order: {min_usd: 50000, name: "a b"}
@@ -76,6 +76,7 @@ import Testing
     #expect(result.lateness == .milliseconds(250) && result.threads == 4 && result.socket == "/run/x")
     #expect(result.retention == Configuration.RetentionLimits(days: 3, rows: 70))
     #expect(!result.reload.watches && result.reload.isPartial && result.reload.quiet == .seconds(1))
+    #expect(!result.reload.isTested)
     #expect(result.log == LogOptions(format: .json, level: .debug))
     #expect(result.parameters == ["whale_order": ["min_usd": "50000", "name": "a b"]])
     var dome = DomeSettings(

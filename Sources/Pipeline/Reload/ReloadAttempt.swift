@@ -10,6 +10,8 @@ struct ReloadAttempt: Sendable {
   let board: LiveBoard
   /// Wakes the engine.
   let wake: @Sendable () -> Void
+  /// Where the tests of changed rules are; nil when they need not pass.
+  let tests: TestFolder?
   /// Whether rules that can be loaded come in though others cannot.
   let isPartial: Bool
   /// Whether the run has ended meanwhile.
@@ -141,6 +143,7 @@ struct ReloadAttempt: Sendable {
     let draft = try RuleSetDraft(sources, replacing: running.outline)
     draft.mayLoseState = isRollback
     draft.warnings = try check?.lint() ?? []
+    if !isRollback { try tests?.check(draft.loaded, of: sources) }
     let reader = try JournalReader(path: journal)
     for rule in draft.loaded where !running.outline.ruleIDs.contains(rule) {
       guard let stored = try reader.state(of: rule) else { continue }

@@ -326,6 +326,7 @@ final class Reloader: Sendable {
   private var attempt: ReloadAttempt {
     ReloadAttempt(
       journal: options.journal, board: board, wake: wakeEngine,
+      tests: options.reload.isTested ? TestFolder(rules: options.rules) : nil,
       isPartial: options.reload.isPartial || options.engine.skipsBadRules,
       isOver: { self.isCancelled.load(ordering: .relaxed) })
   }

@@ -94,9 +94,15 @@ struct RuleTestReader {
     if let value = map["params"] {
       let parameters = try PlacedMap(value, path: map.name("params"))
       for entry in parameters.entries {
-        settings.parameters[entry.key] = try parameters.read(entry.key, "a value") { text in
+        let value = try parameters.read(entry.key, "a value") { text in
           text.first == "$" ? String(text.dropFirst()).replacing(",", with: "") : text
         }
+        guard let value else {
+          throw PlacedProblem(
+            entry.value.origin,
+            "\(parameters.name(entry.key)) has no value; a number with a comma needs quotes")
+        }
+        settings.parameters[entry.key] = value
       }
     }
     if let value = map["tables"] {

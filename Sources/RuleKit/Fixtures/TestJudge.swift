@@ -177,7 +177,8 @@ struct TestJudge {
       "market": text(signal.market), "token": text(signal.token), "side": text(signal.side),
       "user": text(signal.user), "confidence": signal.confidence.map { .number("\($0)") } ?? .null,
       "action": text(signal.action), "data": signal.data.flatMap { JSONValue($0.utf8) } ?? .null,
-      "evidence": .array(evidence.map { .number("\($0)") }), "fold_count": .number("\(signal.foldCount)"), "late": .bool(signal.late),
+      "evidence": .array(evidence.map { .number("\($0)") }), "fold_count": .number("\(signal.foldCount)"),
+      "late": .bool(signal.late),
       "data_gap": .bool(signal.dataGap),
     ]
   }

@@ -9,7 +9,7 @@ enum ConfigurationKeys {
   /// Of `retention`.
   static let retention = ["days", "rows"]
   /// Of `reload`.
-  static let reload = ["watch", "partial", "quiet"]
+  static let reload = ["watch", "partial", "tests", "quiet"]
   /// Of `api`.
   static let api = [
     "listen", "certificate", "key", "hosts", "origins", "connections", "connections_per_address",

@@ -46,6 +46,7 @@ enum ConfigurationReader {
     try section.allow(ConfigurationKeys.reload)
     if let watches = try section.flag("watch") { options.watches = watches }
     if let isPartial = try section.flag("partial") { options.isPartial = isPartial }
+    if let isTested = try section.flag("tests") { options.isTested = isTested }
     if let quiet = try section.duration("quiet") { options.quiet = quiet }
     if options.quiet > .seconds(60) {
       throw PlacedProblem(

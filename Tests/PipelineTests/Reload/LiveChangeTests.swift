@@ -330,7 +330,7 @@ struct LiveChangeTests {
       // An engine that declines everything: as one that ends between the write and the swap.
       board.end()
       let attempt = ReloadAttempt(
-        journal: trial.journal, board: board, wake: {}, isPartial: false, isOver: { false })
+        journal: trial.journal, board: board, wake: {}, tests: nil, isPartial: false, isOver: { false })
       let result = attempt.run(
         change.applied(to: before), over: RunningRules(sources: before, outline: outline),
         with: PlannedChange(change, in: trial.workspace.file("rules"), holding: before))
