@@ -1,7 +1,7 @@
 # BetterBot from a fresh checkout: `make run` shows it at work, `make test` proves it.
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help deps run token test soak soak-reload crash powercut bench bench-live conformance clean
+.PHONY: help deps run token test soak soak-reload crash powercut probed bench bench-live conformance clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
@@ -104,6 +104,15 @@ powercut: deps ## Cut the power of a live run 1,000 times; nothing that was seen
 	export BETTERBOT_FEEDS_RECORDING_SPEED=100x BETTERBOT_PARAMS_WHALE_ORDER_MIN_USD=20
 	python3 Tests/PowerCut/powercut.py --cuts 1000 -- \
 	  $(BINARY) run --config /dev/null --rules rules --db {dir}/journal.db --format ndjson
+
+probed: deps ## Hold rules with probes in them against those without, over a million orders
+	@if ! command -v python3 >/dev/null; then echo "make probed needs python3." >&2; exit 1; fi
+	swift build --build-tests
+	mkdir -p Benchmarks/.data
+	orders=Benchmarks/.data/orders_1m.jsonl                       # those of `make bench`
+	[ -f $$orders ] || orders=Benchmarks/.data/own_1m.jsonl
+	[ -f $$orders ] || python3 Benchmarks/generate_orders.py 1000000 $$orders
+	BETTERBOT_PROBED=$$orders swift test --skip-build --filter ProbedRunTests
 
 conformance: deps ## Hold the API to independent programs: WebSockets, webhooks, its document
 	@if ! command -v python3 >/dev/null; then echo "make conformance needs python3 (3.10 or newer)." >&2; exit 1; fi

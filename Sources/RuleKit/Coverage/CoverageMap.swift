@@ -7,7 +7,6 @@ struct CoverageMap: Sendable {
     var probe: Int
     /// Whether it must be both true and false.
     var needsBoth: Bool
-    var range: Range<Int>
     var line: Int
     /// The line that is counted of the statement or the condition around it.
     var countedLine: Int
@@ -22,7 +21,6 @@ struct CoverageMap: Sendable {
     var name: String?
     /// The probe that is called when it begins.
     var probe: Int
-    var range: Range<Int>
     var line: Int
     /// The function around, by its place in `functions`; nil at the top of the file.
     var parent: Int?
@@ -34,77 +32,71 @@ struct CoverageMap: Sendable {
   private(set) var lines: [Int: [Int]] = [:]
   private(set) var branches: [Test] = []
   private(set) var operands: [Test] = []
+  /// In the order of the text.
   private(set) var functions: [Function] = []
   let conditions: [HeaderConditions.Entry]
   /// How many probes there are.
   let probeCount: Int
-  /// Everything with a probe by its bytes, inner before outer.
-  private var places: [(range: Range<Int>, probe: Int)] = []
+  /// For each probe the function that it is in, by its place in `functions`.
+  private(set) var owners: [Int?] = []
+  private let places: ProbePlaces
 
   init(_ rule: InstrumentedRule) {
     depth = rule.depth
     chunk = rule.chunk
     probeCount = rule.probes.count
     conditions = HeaderConditions(rule.chunk).entries
-    let told = rule.probes.enumerated().filter { depth == .full || $0.element.isOfLine }
-    for (number, probe) in told where probe.isCounted { lines[probe.line, default: []].append(number) }
-    places = told.filter { $0.element.isCounted }.map { ($0.element.range, $0.offset) }
-    places.sort { $0.range.count < $1.range.count }
+    let told = rule.probes.enumerated().filter { rule.depth == .full || $0.element.isOfLine }
+    let known = CoverageMap.functions(of: rule.chunk, told)
+    functions = known.functions
+    owners = rule.probes.map { known.places[$0.function] }
+    var items = told.filter { $0.element.kind != .entry }.map { ($0.element.range, $0.offset) }
+    // A function that is an operand is inside of that.
+    for (id, place) in known.places { items.append((rule.chunk[id].range, functions[place].probe)) }
+    places = ProbePlaces(items, isHolder: told.reduce(into: [:]) { $0[$1.offset] = $1.element.isCounted })
     for (number, probe) in told {
+      if probe.isCounted { lines[probe.line, default: []].append(number) }
       switch probe.kind {
-      case .branch: branches.append(test(number, probe, needsBoth: true))
-      case .choice(let decides): operands.append(test(number, probe, needsBoth: decides))
+      case .branch: branches.append(test(number, probe, around: number, rule))
+      case .choice: operands.append(test(number, probe, around: places.holder(of: number) ?? number, rule))
       default: break
       }
     }
-    findFunctions(told)
-    for operand in operands { places.append((operand.range, operand.probe)) }
-    for function in functions { places.append((function.range, function.probe)) }
-    places.sort { $0.range.count < $1.range.count }
   }
 
-  private func test(_ number: Int, _ probe: Probe, needsBoth: Bool) -> Test {
-    var around = number
-    if case .choice = probe.kind { around = innermost(around: probe.range) ?? number }
-    return Test(
-      probe: number, needsBoth: needsBoth, range: probe.range, line: probe.line,
-      countedLine: places.first { $0.probe == around }.map { chunk.line(of: $0.range.lowerBound) }
-        ?? probe.line, around: around, text: chunk.excerpt(probe.range))
+  private func test(_ number: Int, _ probe: Probe, around: Int, _ rule: InstrumentedRule) -> Test {
+    Test(
+      probe: number, needsBoth: probe.kind != .choice(decides: false), line: probe.line,
+      countedLine: rule.probes[around].line, around: around, text: chunk.excerpt(probe.range))
   }
 
-  private mutating func findFunctions(_ told: [(offset: Int, element: Probe)]) {
-    var entries: [Int: Int] = [:]
+  /// The functions, and their places in the list by number.
+  private static func functions(
+    of chunk: LuaChunk, _ told: [(offset: Int, element: Probe)]
+  ) -> (functions: [Function], places: [LuaFunction.ID: Int]) {
+    var entries: [LuaFunction.ID: Int] = [:]
     var starts: [Int: Int] = [:]
     for (number, probe) in told {
-      if probe.kind == .entry { entries[probe.range.lowerBound] = number }
+      if probe.kind == .entry { entries[probe.function] = number }
       if case .line = probe.kind { starts[probe.range.lowerBound] = number }
     }
     let names = FunctionNames(chunk)
-    var known: [Int: Int] = [:]
+    var functions: [Function] = []
+    var places: [LuaFunction.ID: Int] = [:]
     for (index, function) in chunk.functions.enumerated().dropFirst() {
+      let id = LuaFunction.ID(index: index)
       let first = function.body.firstLine.flatMap { starts[$0.range.lowerBound] }
-      guard let probe = entries[function.range.lowerBound] ?? first else { continue }
-      known[index] = functions.count
+      guard let probe = entries[id] ?? first else { continue }
+      places[id] = functions.count
       functions.append(
         Function(
-          name: names[LuaFunction.ID(index: index)], probe: probe, range: function.range, line: function.line,
-          parent: function.parent.flatMap { known[$0.index] }))
+          name: names[id], probe: probe, line: function.line, parent: function.parent.flatMap { places[$0] }))
     }
+    return (functions, places)
   }
 
   /// The probe of the smallest thing that holds all of some bytes; nil outside of functions.
-  func innermost(around bytes: Range<Int>) -> Int? {
-    places.first { $0.range.lowerBound <= bytes.lowerBound && bytes.upperBound <= $0.range.upperBound }?.probe
-  }
-
-  /// The first byte of what a probe that counts a line stands for.
-  func start(of probe: Int) -> Int? { places.first { $0.probe == probe }?.range.lowerBound }
-
-  /// The function that a line is in, the innermost, by its place in `functions`.
-  func function(around offset: Int) -> Int? {
-    functions.indices.filter { functions[$0].range.contains(offset) }
-      .min { functions[$0].range.count < functions[$1].range.count }
-  }
+  func innermost(around bytes: Range<Int>) -> Int? { places.innermost(around: bytes) }
 }
 
 extension Probe {

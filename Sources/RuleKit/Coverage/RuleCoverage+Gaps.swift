@@ -26,8 +26,7 @@ extension RuleCoverage {
     var gaps: [CoverageGap] = []
     var isOpen = false
     for (line, count) in lines.sorted(by: { $0.key < $1.key }) {
-      let start = map.lines[line]?.first.flatMap { map.start(of: $0) } ?? 0
-      let isTold = map.function(around: start).map { silent.contains($0) } ?? false
+      let isTold = map.lines[line]?.first.flatMap { map.owners[$0] }.map { silent.contains($0) } ?? false
       if count > 0 || isTold {
         isOpen = false
       } else if isOpen {

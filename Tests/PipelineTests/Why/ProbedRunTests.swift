@@ -107,7 +107,7 @@ import Wire
     #expect(compared > 15)
   }
 
-  /// `make probed` makes a million orders and names their file.
+  /// `make probed` names a file of a million orders here.
   private static let commonJob = getenv("BETTERBOT_PROBED").map { String(cString: $0) }
 
   @Test(

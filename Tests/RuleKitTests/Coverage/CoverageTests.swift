@@ -290,6 +290,16 @@ struct CoverageTests {
     #expect(coverage.totals == before)
   }
 
+  @Test("a long rule is told whole")
+  func long() throws {
+    let line = "  if a and b then R.n = (R.n or 0) + 1 end\n"
+    let text = "function R.f(a, b)\n" + String(repeating: line, count: 2_000) + "end"
+    let coverage = try CoverageScene.cover(text, "R.f(1)")
+    #expect(coverage.totals.branches == CoverageShare(covered: 2_000, total: 4_000))
+    #expect(coverage.totals.operands == CoverageShare(covered: 4_000, total: 12_000))
+    #expect(coverage.gaps.count == 6_000 && coverage.covers(line: 2_001) && coverage.covers(line: 2_002))
+  }
+
   @Test("counts of another rule do no harm")
   func foreign() throws {
     var coverage = try CoverageScene.cover("function R.f(a) return a end", "")
