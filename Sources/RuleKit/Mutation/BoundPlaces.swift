@@ -16,9 +16,11 @@ struct BoundPlaces {
       return
     }
     let place = mutant.range
-    let around = compared { chunk[$0].range.holds(place) }
+    let around = chunk.expressions.indices.map { LuaExpression.ID(index: $0) }.filter { id in
+      isComparison(id) && chunk[id].range.holds(place)
+    }
     if !around.isEmpty {
-      comparisons = around
+      comparisons = Set(around)
       return
     }
     var rule = RuleFinder(chunk: chunk, values: values)
@@ -42,19 +44,23 @@ struct BoundPlaces {
     var found: Set<LuaExpression.ID> = []
     for index in chunk.expressions.indices {
       let id = LuaExpression.ID(index: index)
-      guard case .binary(let operation, let left, let right) = chunk[id].kind, operation.isComparison else {
-        continue
-      }
+      guard isComparison(id), case .binary(_, let left, let right) = chunk[id].kind else { continue }
       var waiting = [left, right]
       var looked = 0
       while let next = waiting.popLast(), looked < 1000 {
         looked += 1
         if isWanted(next) { found.insert(id) }
         let value = values.resolve(next)
+        // What a call returns is not what it was given: a mention of the rule is none of all its header.
+        if case .call = chunk[value].kind, value != next { continue }
         waiting += value == next ? chunk[next].parts : [value]
       }
     }
     return found
+  }
+
+  private func isComparison(_ expression: LuaExpression.ID) -> Bool {
+    if case .binary(let operation, _, _) = chunk[expression].kind { operation.isComparison } else { false }
   }
 
   private func headerConditions(_ header: LuaExpression.ID) -> [(name: String, value: LuaExpression.ID)] {
