@@ -34,7 +34,7 @@ struct BoundarySuggestionTests {
       - name: fires
         orders: |
           +0s  alice BUY 1000 @0.50 btc.Yes
-          +10s alice BUY 1000 @0.52 btc.Yes
+          +10s alice BUY 500  @0.52 btc.Yes
           +20s alice BUY 1000 @0.54 btc.Yes   #> high
 
     """
@@ -95,8 +95,8 @@ struct BoundarySuggestionTests {
           - name: "w.usd exactly $1,000.00"
             orders: |
               +0s  alice BUY 1000 @0.5  btc.Yes
-              +10s alice BUY  960 @0.5  btc.Yes
-              +20s alice BUY 1000 @0.54 btc.Yes   #> high
+              +10s alice BUY  500 @0.52 btc.Yes
+              +20s alice BUY  480 @0.5  btc.Yes   #> high
 
         """)
   }
@@ -134,7 +134,7 @@ struct BoundarySuggestionTests {
     let file = BoundarySuggestionTests.file.replacing(
       "  - name: fires\n",
       with: "  - name: fires\n    clock: 2026-02-01T00:00:00Z\n    params: { min_n: 2 }\n"
-    ).replacing("+10s alice BUY 1000 @0.52 btc.Yes", with: "+10s alice BUY 1000 @0.52 btc.Yes #> high")
+    )
     let subject = try BoundarySuggestionTests.subject(file)
     let suggestion = try BoundarySuggestion.find(
       for: try BoundarySuggestionTests.mutant(subject, 14, .boundary, ">="), of: subject, file: file,
