@@ -1,7 +1,7 @@
 # BetterBot from a fresh checkout: `make run` shows it at work, `make test` proves it.
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help deps run token test soak soak-reload crash powercut probed bench bench-live conformance clean
+.PHONY: help deps run token test mutate soak soak-reload crash powercut probed bench bench-live conformance clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
@@ -83,6 +83,10 @@ test: deps ## Check the format, build, run every test
 	# Each starts programs of its own: all at once they would wait for each other.
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=4 swift test --skip-build --filter EndToEndTests
 	swift test --skip-build --filter '$(LIVE)'
+
+mutate: deps ## Break the shipped rules in small ways; their tests must notice nine in ten
+	@swift build -c release --product betterbot
+	$(BINARY) mutate --rules rules --threshold 90
 
 soak: deps ## Send 200,000 orders past 500 faults, over each protocol
 	@swift build --build-tests

@@ -80,7 +80,8 @@ struct MutateCommand: ParsableCommand {
       }
       return report
     } catch let refusal as Engine.Refusal {
-      throw ruleOptions.report(refusal.problems)
+      for problem in refusal.problems { Output.error.line("betterbot: \(ruleOptions.rules)/\(problem)") }
+      throw ExitCode.badRule
     }
   }
 
