@@ -30,8 +30,9 @@ import Testing
       """, to: "mine/big.test.yaml")
   }
 
-  private func mutate(_ arguments: [String], input: String? = nil) throws -> Program.Result {
-    try Program.run(["mutate", "--rules", "mine"] + arguments, in: workspace, input: input)
+  private func mutate(_ arguments: [String], answers: String = "") throws -> Program.Result {
+    let input = try workspace.write(answers, to: "answers")
+    return try Program.run(["mutate", "--rules", "mine"] + arguments, in: workspace, input: input)
   }
 
   @Test("survivors are questions with their line, and the score is held to a threshold")
@@ -61,10 +62,10 @@ import Testing
   @Test("what is suggested is added after a y, and then notices")
   func suggestions() throws {
     let before = try workspace.read("mine/big.test.yaml")
-    let refused = try mutate(["--suggest"], input: "what\nn\nq\n")
+    let refused = try mutate(["--suggest"], answers: "what\nn\nq\n")
     #expect(refused.code == 0 && refused.output.contains("add it to mine/big.test.yaml? [y/n/q] "))
     #expect(try workspace.read("mine/big.test.yaml") == before)
-    let added = try mutate(["--suggest"], input: "y\ny\n")
+    let added = try mutate(["--suggest"], answers: "y\ny\n")
     #expect(added.output.hasSuffix("added 2 tests to mine/big.test.yaml\n"), "\(added.output)\(added.errors)")
     #expect(added.output.contains("noticed by 'o.usd_floor exactly $1,000.00' already"))
     let after = try workspace.read("mine/big.test.yaml")
@@ -93,7 +94,6 @@ import Testing
 
   @Test("a rule without tests has nothing that notices, and says which file is missing")
   func untested() throws {
-    try workspace.write("rule: big\n", to: "empty")
     let path = workspace.file("mine/big.test.yaml")
     let result = try Program.shell(
       "rm \(Program.quoted(path)) && $BB mutate --rules mine --threshold 1", in: workspace)
