@@ -96,10 +96,9 @@ extension FixtureCommand {
       }
       var draft = try TestDraft(
         runner, name: "signal \(stored.id.hex.prefix(8))", events: smallest.events, parameters: values)
-      let orders = smallest.events.count == 1 ? "1 event" : "\(smallest.events.count) events"
       draft.remarks = [
-        "The fewest that give what \(stored.id.hex) said at \(EventTime.text(stored.time)):",
-        "\(stored.title) (\(orders) of \(flow.events.count))",
+        "The smallest flow that gives signal \(stored.id.hex) of \(EventTime.text(stored.time)):",
+        "\(stored.title)",
       ]
       if let problem = draft.problem {
         throw EventRerun.Missing(description: "the test that came out does not pass: \(problem)")

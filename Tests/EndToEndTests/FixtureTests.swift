@@ -40,7 +40,7 @@ import Testing
     try #require(made.code == 0, "\(made.errors)")
     let text = try workspace.read("mine/\(rule).test.yaml")
     #expect(text.contains("\nrule: \(rule)\n") && text.contains("#> "), "\(text)")
-    let orders = text.split(separator: "\n").count { $0.contains(" BUY ") || $0.contains(" SELL ") }
+    let orders = text.split(separator: "\n").count { $0.hasPrefix("      +") }
     #expect((1...most).contains(orders), "\(text)")
     let tested = try run(["test", "--rules", "mine", rule])
     #expect(tested.code == 0 && tested.output.contains("1 test"), "\(tested.output)\(tested.errors)")

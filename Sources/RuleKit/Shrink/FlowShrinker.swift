@@ -94,7 +94,7 @@ public struct FlowShrinker {
       wallets[name] = "0xfeed" + String(repeating: "0", count: max(0, 36 - digits.count)) + digits
       return wallets[name] ?? name
     }
-    return events.enumerated().map { place, event in
+    let numbered = events.enumerated().map { place, event in
       guard var order = event.order else { return event }
       order.blockNumber = -1
       order.logIndex = -1
@@ -102,6 +102,25 @@ public struct FlowShrinker {
       order[.orderHash] = order[.txHash]
       order[.user] = order[.user].map(wallet)
       order[.taker] = order[.taker].map(wallet)
+      return TestEvent(.order(order))
+    }
+    return named(numbered)
+  }
+
+  /// The orders with the texts of their markets as a file would give them.
+  private static func named(_ events: [TestEvent]) -> [TestEvent] {
+    var outcomes: [String: (market: TestNames.Market, label: String)] = [:]
+    for market in TestDraft.names(events).markets.values {
+      for outcome in market.outcomes { outcomes[outcome.token] = (market, outcome.label) }
+    }
+    return events.map { event in
+      guard var order = event.order, let outcome = order[.tokenID].flatMap({ outcomes[$0] }) else {
+        return event
+      }
+      order[.marketSlug] = outcome.market.slug
+      order[.title] = outcome.market.title
+      order[.conditionID] = outcome.market.condition
+      order[.tokenLabel] = outcome.label
       return TestEvent(.order(order))
     }
   }

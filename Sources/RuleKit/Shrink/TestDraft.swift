@@ -43,7 +43,7 @@ public struct TestDraft {
   // MARK: Names
 
   /// `w1`, `w2` for wallets and `m1`, `m2` for markets, in the order in which they come.
-  private static func names(_ events: [TestEvent]) -> TestNames {
+  static func names(_ events: [TestEvent]) -> TestNames {
     var names = TestNames()
     var wallets: [String: String] = [:]
     var markets: [String: String] = [:]

@@ -10,7 +10,7 @@ struct FlowShrinkerTests {
   private static let rule = """
     local R = rule {
       title = "spree", timers = { look = "1h" },
-      params = { least = param.usd(1000) },
+      params = { least = param.usd(1000), many = param.int(4) },
       windows = {
         w = window.sliding { by = { "user" }, span = "1m", where = { side = "BUY" }, agg = { n = count(), usd = sum "usd" } },
       },
@@ -18,7 +18,7 @@ struct FlowShrinkerTests {
     }
     function R.on_order(o, w)
       if not w.w or w.w.usd < R.params.least then return end
-      signal { title = "spree", severity = w.w.n > 2 and "high" or "low", data = { n = w.w.n, usd = w.w.usd, of = o.token_label, list = { 1, "a\\"b" } },
+      signal { title = "spree", severity = w.w.n > R.params.many and "high" or "low", data = { n = w.w.n, usd = w.w.usd, of = o.token_label, list = { 1, "a\\"b" } },
         evidence = w.w:orders() }
     end
     function R.on_timer() signal { title = "an hour" } end
@@ -81,7 +81,8 @@ struct FlowShrinkerTests {
     let runner = try Self.runner()
     let events = [0, 10, 20].map { Self.flow(30)[$0] }
     var draft = try TestDraft(
-      runner, name: "a \"spree\"", events: FlowShrinker.plain(events), parameters: ["least": "200"])
+      runner, name: "a \"spree\"", events: FlowShrinker.plain(events),
+      parameters: ["least": "200", "many": "2"])
     draft.remarks = ["one\nremark"]
     #expect(draft.problem == nil, "\(draft.problem ?? "")")
     #expect(
@@ -96,11 +97,11 @@ struct FlowShrinkerTests {
           m2: { slug: "m-1", title: "Will it: \\"yes\\" or no?", "Not sure   yet": "2" }
         tests:
           - name: "a \\"spree\\""
-            params: { least: "200" }
+            params: { least: "200", many: "2" }
             orders: |
               +500ms   w1 BUY 100 @0.5 m1.Yes
-              +10500ms w1 BUY 470 @0.5 m1.No                #> low
-              +20500ms w1 BUY 840 @0.5 m2.Not_sure___yet    #> high
+              +10500ms w1 BUY 470 @0.5 m1.No               #> low
+              +20500ms w1 BUY 840 @0.5 m2.Not_sure___yet   #> high
             expect:
               - { at: 3, data: { list: [1, "a\\"b"], n: 3, of: "Not sure   yet", usd: $705 }, evidence: [1, 2, 3] }
 
