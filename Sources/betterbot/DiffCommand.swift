@@ -128,7 +128,7 @@ struct DiffCommand: ParsableCommand {
       guard let newest = try reader.newestClock() else {
         throw Output.fail("\(db) holds no orders: name a recording", .badInput)
       }
-      return .journal(reader, since: last.map { newest - $0.milliseconds })
+      return .journal(reader, since: last.map { newest &- $0.milliseconds })
     }
     if last != nil {
       throw Output.fail("--last is of the journal's orders, and recordings are named", .badInput)

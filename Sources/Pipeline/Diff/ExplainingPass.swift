@@ -110,8 +110,11 @@ struct ExplainingPass {
         guard let reader = readers[side]?[rule], let silent = traces[side] else { continue }
         let other = traces[side == .before ? .after : .before]
         let firing = other.flatMap { DecisionReader.Firing($0, signal: want.id) } ?? .order
-        found[want.place] = reader.read(
+        var reading = reader.read(
           silent, signal: want.id, firing: firing, declarations: pair[side].declarations(of: rule))
+        // What is folded now was said with another severity before, which broke through the hold.
+        if reading.decision.kind == .folded { reading.values = change(want, traces, pair, readers)?.values }
+        found[want.place] = reading
       }
     }
   }

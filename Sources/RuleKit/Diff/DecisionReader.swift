@@ -95,7 +95,14 @@ public struct DecisionReader: Sendable {
     _ after: (reader: DecisionReader, trace: EventTrace, declarations: RuleDeclarations?), signal id: String
   ) -> Reading? {
     let checks = [before, after].map { side -> [Check] in
-      let call = side.trace.calls.firstIndex { $0.verdicts.contains(.fired(id: id)) }
+      let call = side.trace.calls.firstIndex { call in
+        call.verdicts.contains { verdict in
+          switch verdict {
+          case .fired(id), .folded(id, _): true
+          default: false
+          }
+        }
+      }
       guard let call else { return [] }
       return CallReading(
         side.trace, call: call, of: side.reader.instrumented, declarations: side.declarations
