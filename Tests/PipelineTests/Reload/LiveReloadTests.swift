@@ -209,6 +209,40 @@ struct LiveReloadTests {
     }
   }
 
+  @Test("a changed rule must pass the tests beside it, unless they are not to be asked")
+  func tested() async throws {
+    let tests = """
+      rule: count
+      wallets: { alice: "0xa1" }
+      markets: { btc: { Yes: "8031" } }
+      tests:
+        - name: every order counts
+          orders: |
+            +0s alice BUY 1 @0.5 btc.Yes   #> medium
+            +1s alice BUY 1 @0.5 btc.Yes   #> medium
+
+      """
+    for isTested in [true, false] {
+      // What the configuration says of a parameter is not what is tested.
+      _ = try await run(
+        ["count": Self.counting()],
+        {
+          $0.reload.isTested = isTested
+          $0.parameters = ["count": ["every": "7"]]
+        }
+      ) { trial, run, send in
+        try trial.workspace.write(tests, to: "rules/count.test.yaml")
+        try write(trial, "count", Self.counting("-- fine"))
+        #expect((await run.reload()).isDone)
+        try write(trial, "count", Self.counting().replacing("param.int(1)", with: "param.int(2)"))
+        let outcome = await run.reload()
+        #expect(outcome.isDone != isTested)
+        let words = "count.test.yaml:5: test 'every order counts' fails: due medium, got nothing"
+        #expect(outcome.text.contains(words) == isTested, "\(outcome.text)")
+      }
+    }
+  }
+
   @Test("a window that reaches back further than the journal says that it is warming")
   func warming() async throws {
     let window = { (span: String) in
