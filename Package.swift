@@ -87,7 +87,8 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "RuleKit", dependencies: ["Documents", "RuleEngine", "Files", "Wire", "OrderFlow", "COrderFlow"],
-      swiftSettings: swiftSettings),
+      // The editor types and the reference are made from it.
+      resources: [.embedInCode("API/api.json")], swiftSettings: swiftSettings),
     .target(
       name: "Journal", dependencies: ["OrderFlow", "COrderFlow", "CSQLite"], swiftSettings: swiftSettings),
     .target(name: "Net", dependencies: network + ["CCurl"], swiftSettings: swiftSettings),
@@ -130,8 +131,7 @@ let package = Package(
       name: "betterbot",
       dependencies: [
         "Documents", "Files", "Pipeline", "Broadcast", "Simulator", "Feeds", "Net", "Wire", "OrderFlow",
-        "Journal",
-        "RuleEngine", "RuleKit", logging, metrics,
+        "Journal", "RuleEngine", "RuleKit", logging, metrics,
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -6,7 +6,7 @@ import Wire
 struct DebugCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "debug", abstract: "Look into parts of the program.", shouldDisplay: false,
-    subcommands: [JSON.self, Again.self])
+    subcommands: [JSON.self, Again.self, Reference.self])
 
   /// Exit 0 when the whole file is one strict JSON text, 1 when it is not; by the scanner the feeds use.
   struct JSON: ParsableCommand {

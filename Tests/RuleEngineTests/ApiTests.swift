@@ -4,10 +4,10 @@ import Testing
 
 @testable import RuleEngine
 
-/// api.json at the root of the package says what a rule sees; here it is held against what the engine offers.
+/// Sources/RuleKit/API/api.json says what a rule sees; here it is held against what the engine offers.
 @Suite("The description of the API")
 struct ApiTests {
-  private static let api = PlainJSON(ProjectFiles.text("api.json")) ?? .null
+  private static let api = PlainJSON(ProjectFiles.text("Sources/RuleKit/API/api.json")) ?? .null
   private var api: PlainJSON { ApiTests.api }
 
   /// The names of a list whose entries end with a NUL, and which ends with another.
@@ -50,6 +50,7 @@ struct ApiTests {
       let type = entry["type"].string ?? ""
       #expect(field.isInteger == (type == "integer"), "\(name)")
       #expect((field == .late) == (type == "boolean"), "\(name)")
+      #expect(entry["values"].names == (field.codes?.map(\.name) ?? []), "\(name)")
       #expect(entry["doc"].string?.isEmpty == false)
     }
   }
@@ -83,6 +84,7 @@ struct ApiTests {
     #expect(api["gap"].names == names(crv_gap_field_names()))
     #expect(api["heard"].names == names(crv_heard_field_names()))
     #expect(api["severities"].names == Severity.allCases.map(\.name))
+    #expect(api["window"].names == HeaderReader.windowKeys + ["gap"])
     for window in api["windows"].items {
       #expect(
         window["keys"].names == HeaderReader.windowKeys + (window["name"].string == "session" ? ["gap"] : []))
@@ -222,22 +224,27 @@ struct ApiTests {
     #expect(api["limits"] == .object(offered.mapValues { .number($0) }))
   }
 
-  @Test("docs/rules.md has every name in it")
-  func guide() {
-    let guide = ProjectFiles.text("docs/rules.md")
-    let libraries: Set<Substring> = ["string", "table", "math", "utf8"]
-    for name in api["functions"].names {
-      // Lua's own libraries are documented by Lua; the guide names them as a whole.
-      let parts = name.split(separator: ".")
-      let wanted = parts.count == 2 && libraries.contains(parts[0]) ? "`\(parts[0])`" : name
-      #expect(guide.contains(wanted), "\(wanted)")
+  @Test("the options of a parameter are those that are described")
+  func parameterOptions() {
+    let given: [String: String] = ["min": "1", "max": "9", "doc": "'x'"]
+    #expect(api["parameter"].names.sorted() == given.keys.sorted())
+    for (name, value) in given {
+      #expect(rule("local p = param.int(5, { \(name) = \(value) })", in: "").problem() == nil, "\(name)")
     }
+    #expect(rule("local p = param.int(5, { step = 1 })", in: "").problem() != nil)
+  }
+
+  @Test("docs/reference.md has every name in it, and the guide leads there")
+  func reference() {
+    let page = ProjectFiles.text("docs/reference.md")
+    #expect(ProjectFiles.text("docs/rules.md").contains("](reference.md)"))
+    for name in api["functions"].names + api["hooks"].names { #expect(page.contains(name), "\(name)") }
     for list in [
-      "order", "header", "hooks", "aggregates", "signal", "group", "gap", "severities", "sequence", "match",
-      "step", "heard",
+      "order", "header", "aggregates", "conditions", "signal", "group", "gap", "severities", "sequence",
+      "match",
+      "step", "heard", "dedup", "parameter", "window",
     ] {
-      for name in api[list].names { #expect(guide.contains(name), "\(list): \(name)") }
+      for name in api[list].names { #expect(page.contains("`\(name)`"), "\(list): \(name)") }
     }
-    for name in api["order"].names + api["header"].names { #expect(guide.contains("`\(name)`"), "\(name)") }
   }
 }

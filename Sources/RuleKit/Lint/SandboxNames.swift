@@ -1,71 +1,46 @@
-/// The names of the rule API, version 1. Tests hold them against api.json.
+/// The names of the rule API as the checks ask for them.
 enum SandboxNames {
+  private static let api = APIDescription.current
+
   /// Names of a header: they exist while the file loads only.
-  static let loading: Set<String> = [
-    "at_least", "at_most", "count", "distinct", "ewma", "first", "last", "max", "mean", "min", "never",
-    "one_of",
-    "param",
-    "quantile", "rule", "sequence", "stddev", "step", "sum", "top", "window",
-  ]
+  static let loading = globals { $0.time == .load }
 
   /// Names that hooks can use too.
-  static let always: Set<String> = [
-    "assert", "cents", "copy", "duration", "error", "fmt", "getmetatable", "group", "groups", "ipairs",
-    "math",
-    "next", "now", "pairs", "pcall", "print", "require", "select", "setmetatable", "shares", "short",
-    "signal",
-    "state", "string", "table", "tonumber", "tostring", "type", "usd", "utf8", "xpcall",
-  ]
+  static let always = globals { $0.time != .load }
 
   /// What is in the tables of the API.
-  static let members: [String: Set<String>] = [
-    "fmt": ["cents", "shares", "usd"],
-    "math": [
-      "abs", "acos", "asin", "atan", "ceil", "cos", "deg", "exp", "floor", "fmod", "huge", "log", "max",
-      "maxinteger", "min", "mininteger", "modf", "pi", "rad", "random", "sin", "sqrt", "tan", "tointeger",
-      "type",
-      "ult",
-    ],
-    "param": ["bool", "duration", "int", "number", "shares", "string", "usd"],
-    "string": [
-      "byte", "char", "find", "format", "gmatch", "gsub", "len", "lower", "match", "pack", "packsize", "rep",
-      "reverse", "sub", "unpack", "upper",
-    ],
-    "table": ["concat", "insert", "move", "pack", "remove", "sort", "unpack"],
-    "utf8": ["char", "charpattern", "codepoint", "codes", "len", "offset"],
-    "window": ["session", "sliding", "tumbling"],
-  ]
+  static let members: [String: Set<String>] = {
+    var result: [String: Set<String>] = [:]
+    for function in api.functions {
+      if let table = function.table { result[table, default: []].insert(function.baseName) }
+    }
+    return result
+  }()
 
   /// The fields of an order, in the order of the description.
-  static let orderFields = [
-    "seq", "t", "venue", "user", "label", "taker", "role", "side", "token_id", "token_label", "market_slug",
-    "condition_id", "title", "price", "shares", "usd", "usd_floor", "tx_hash", "order_hash", "late",
-  ]
+  static let orderFields = api.order.map(\.name)
 
   /// What a rule may define.
-  static let hooks: Set<String> = [
-    "on_order", "on_timer", "on_close", "on_sequence", "on_signal", "on_gap", "migrate",
-  ]
+  static let hooks = Set(api.hooks.map(\.name))
 
   /// The fields of a signal that a rule hears.
-  static let signalFields = [
-    "id", "rule", "severity", "title", "key", "market", "token", "side", "user", "action", "data", "seq", "t",
-    "confidence", "late", "warming", "data_gap", "evidence",
-  ]
+  static let signalFields = api[.heard].map(\.name)
 
   /// The fields of a lost stretch.
-  static let gapFields = ["from", "to", "backfilled", "source"]
+  static let gapFields = api[.gap].map(\.name)
 
   /// What a match of a sequence answers, and the fields of the order of a step.
-  static let matchFields = ["key", "steps", "first", "last", "truncated", "orders"]
-  static let stepFields = [
-    "seq", "t", "side", "price", "shares", "usd", "usd_floor", "user", "token_id", "market_slug",
-  ]
+  static let matchFields = api[.match].map(\.name)
+  static let stepFields = api[.step].map(\.name)
 
   /// Order fields in micro-dollars, and those in micro-shares.
-  static let dollarFields: Set<String> = ["price", "usd", "usd_floor"]
-  static let shareFields: Set<String> = ["shares"]
+  static let dollarFields = Set(api.order.filter { $0.unit?.hasPrefix("micro-dollars") == true }.map(\.name))
+  static let shareFields = Set(api.order.filter { $0.unit?.hasPrefix("micro-shares") == true }.map(\.name))
 
   /// Aggregates whose value is one, or a sum, of the values that they are of.
   static let exactAggregates: Set<String> = ["sum", "min", "max", "first", "last", "quantile"]
+
+  private static func globals(_ isWanted: (APIFunction) -> Bool) -> Set<String> {
+    Set(api.functions.filter(isWanted).map { $0.table ?? $0.name })
+  }
 }
