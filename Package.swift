@@ -136,6 +136,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
+      resources: [.embedInCode("Resources/betterbot.example.yaml")],
       swiftSettings: serverSettings),
 
     // Benchmarks: the scanner against C and Foundation, and what the engine adds.
@@ -208,7 +209,8 @@ let package = Package(
     .testTarget(
       name: "BetterBotTests",
       dependencies: [
-        "betterbot", "Documents", "Pipeline", "Journal", "RuleEngine", "Feeds", "Wire", "OrderFlow",
+        "betterbot", "Documents", "Pipeline", "Journal", "RuleEngine", "RuleKit", "Feeds", "Wire",
+        "OrderFlow",
         "COrderFlow", logging,
       ],
       swiftSettings: serverSettings),

@@ -20,6 +20,9 @@ public enum SmallFile {
   public struct Failure: Error, Equatable, CustomStringConvertible, Sendable {
     /// What is wrong, and what to do.
     public var description: String
+
+    /// Says what is wrong.
+    public init(description: String) { self.description = description }
   }
 
   /// The stamp of a file; nil when there is none.

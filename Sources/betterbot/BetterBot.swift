@@ -12,7 +12,8 @@ struct BetterBot: ParsableCommand {
       3 bad usage, file or journal, 4 no engine.
       """,
     subcommands: [
-      RunCommand.self, ReplayCommand.self, RecordCommand.self, CheckCommand.self, TestCommand.self,
+      RunCommand.self, ReplayCommand.self, RecordCommand.self, InitCommand.self, NewCommand.self,
+      CheckCommand.self, TestCommand.self,
       MutateCommand.self, SignalsCommand.self, DiffCommand.self, FixtureCommand.self,
       WhyCommand.self, StatusCommand.self, ReloadCommand.self, RollbackCommand.self, ResumeCommand.self,
       TokenCommand.self, WebhookCommand.self, SimulateCommand.self, DebugCommand.self,

@@ -1,5 +1,6 @@
 import Documents
 import Feeds
+import RuleKit
 import Testing
 
 @testable import betterbot
@@ -11,6 +12,15 @@ import Testing
       YAMLText.parse(BetterBotTests.text("betterbot.example.yaml"), path: "example"))
     #expect(result.parameters == ["whale_order": ["min_usd": "25000"]])
     result.parameters = [:]
+    #expect(result == (try Configuration.read(environment: [:])))
+  }
+
+  @Test("the settings of a new workspace are the example's, and mean what BetterBot does without a file")
+  func workspace() throws {
+    let example = try BetterBotTests.text("betterbot.example.yaml")
+    #expect(String(decoding: PackageResources.betterbot_example_yaml, as: UTF8.self) == example)
+    let text = Workspace.configuration(example: example)
+    let result = try ConfigurationReader.configuration(YAMLText.parse(text, path: "betterbot.yaml"))
     #expect(result == (try Configuration.read(environment: [:])))
   }
 

@@ -68,7 +68,7 @@ import Testing
     "help names every command, and every command every option",
     arguments: [
       "", "replay", "record", "check", "signals", "status", "reload", "rollback", "resume", "run", "token",
-      "token create",
+      "token create", "init", "new",
     ])
   func help(_ command: String) throws {
     let result = try Program.shell("$BB \(command) --help", in: workspace)
@@ -90,7 +90,8 @@ import Testing
         "--twice",
         "--skip-bad", "--stats", "<inputs>",
       ],
-      "check": ["--rules", "--format"],
+      "check": ["--rules", "--format"], "init": ["<folder>", "Example:"],
+      "new": ["<rule>", "--template", "--from", "--orders", "--rules", "whale", "Examples:"],
       "signals": ["--db", "--rule", "--since", "--severity", "--format", "--limit"],
       "simulate": [
         "--input", "--generate", "--seed", "--rate", "--speed", "--now", "--loop", "--start-at-once",

@@ -1,0 +1,143 @@
+import COrderFlow
+import OrderFlow
+
+extension RuleDraft {
+  /// A flow that is like the orders but for one thing.
+  private struct NearMiss {
+    var name: String
+    var orders: [TestOrder]
+  }
+
+  /// The test's text.
+  var test: String {
+    var names = DraftNames(orders)
+    let misses = nearMisses(&names)
+    let start = (orders.first?.time ?? 0) / 1000 * 1000
+    let clock = EventTime.text(start).replacing(" ", with: "T") + "Z"
+    var text =
+      "# Drafted from \(traits.count == 1 ? "a recorded order" : "\(traits.count) recorded orders").\n"
+    text += "rule: \(rule)\nclock: \(clock)\n\(names.yaml)tests:\n"
+    let title = traits.count == 1 ? "fires on the order" : "fires on the last of the orders"
+    text += RuleDraft.test(title, orders, fires: true, names.names, start)
+    for miss in misses { text += RuleDraft.test(miss.name, miss.orders, fires: false, names.names, start) }
+    return text
+  }
+
+  private static func test(
+    _ name: String, _ orders: [TestOrder], fires: Bool, _ names: TestNames, _ start: Int64
+  ) -> String {
+    // The first order may have become older: the flow begins at the same time all the same.
+    let earliest = orders.map(\.time).min() ?? start
+    let shift = earliest < start ? start - earliest : 0
+    var events = orders.map { order in
+      var plain = order
+      plain.time += shift
+      // The taker is the exchange's contract, and hashes differ anyway: neither says anything here.
+      plain[.taker] = nil
+      return TestEvent(.order(plain))
+    }
+    if fires, let last = events.indices.last { events[last].marks = [.signal(.medium)] }
+    let lines = OrderTableWriter.lines(events, names: names, start: start)
+    return "  - name: \(name)\n    orders: |\n" + lines.map { "      \($0)\n" }.joined()
+  }
+
+  // MARK: What must be quiet
+
+  private func nearMisses(_ names: inout DraftNames) -> [NearMiss] {
+    guard let last = orders.indices.last else { return [] }
+    var misses: [NearMiss] = []
+    if traits.side != nil {
+      misses.append(changed("is quiet when the last order goes the other way", last) { $0.isSale.toggle() })
+    }
+    if let smallest = orders.indices.min(by: { worth($0) < worth($1) }),
+      let small = shrunk(orders[smallest], below: traits.leastOrder)
+    {
+      let least = ValueText.dollars(traits.leastOrder)
+      misses.append(changed("is quiet when an order is below \(least)", smallest) { $0.shares = small })
+    }
+    if traits.count == 1 { return misses }
+    misses.append(NearMiss(name: "is quiet without the first order", orders: Array(orders.dropFirst())))
+    misses.append(
+      changed("is quiet when the first order is \(HandsomeNumber.text(traits.window)) older than the last", 0)
+      {
+        $0.time = orders[last].time - traits.window
+      })
+    if let miss = poorer() { misses.append(miss) }
+    if traits.leastMove != nil {
+      misses.append(
+        NearMiss(
+          name: "is quiet when the price does not move",
+          orders: orders.map { order in
+            var flat = order
+            // Worth the same: only the price is another.
+            flat.price = traits.highestPrice
+            flat.shares = RuleDraft.shares(worth: order, at: traits.highestPrice) ?? order.shares
+            return flat
+          }))
+    }
+    misses += others(&names)
+    return misses
+  }
+
+  /// The same orders, the last of which is of somebody else, or of something else.
+  private func others(_ names: inout DraftNames) -> [NearMiss] {
+    let last = orders.count - 1
+    var misses: [NearMiss] = []
+    if traits.wallets == 1, let user = orders[last][.user] {
+      let other = DraftNames.unlike(user)
+      names.name(wallet: other)
+      misses.append(changed("is quiet when the last order is another wallet's", last) { $0[.user] = other })
+    }
+    if traits.isOneToken {
+      let other = names.otherOutcome(of: orders[last])
+      misses.append(changed("is quiet when the last order is for another outcome", last) { $0 = other })
+    }
+    return misses
+  }
+
+  /// The same orders for a little less than the limit of all together; nil when one would not count any more.
+  private func poorer() -> NearMiss? {
+    guard let largest = orders.indices.max(by: { worth($0) < worth($1) }) else { return nil }
+    let rest = traits.sum - (orders[largest].usd ?? 0)
+    guard let less = shrunk(orders[largest], below: traits.leastSum - rest) else { return nil }
+    let left = Micros.notional(price: orders[largest].price, shares: less)?.floor ?? 0
+    if left < traits.leastOrder { return nil }
+    let least = ValueText.dollars(traits.leastSum)
+    return changed("is quiet when all together are below \(least)", largest) { $0.shares = less }
+  }
+
+  private func worth(_ place: Int) -> Int64 { orders[place].usd ?? 0 }
+
+  private func changed(_ name: String, _ place: Int, _ change: (inout TestOrder) -> Void) -> NearMiss {
+    var orders = orders
+    change(&orders[place])
+    return NearMiss(name: name, orders: orders)
+  }
+
+  /// The most shares, in hundredths where that is possible, for which an order is worth less than an amount.
+  private func shrunk(_ order: TestOrder, below amount: Int64) -> Int64? {
+    guard amount > 1, order.price > 0, let shares = RuleDraft.divided(amount - 1, by: order.price) else {
+      return nil
+    }
+    let round = shares / 10_000 * 10_000
+    let result = round > 0 ? round : shares
+    guard result > 0, let worth = Micros.notional(price: order.price, shares: result), worth.rounded < amount
+    else { return nil }
+    return result
+  }
+
+  /// The shares for which an order at another price is worth at least as much.
+  private static func shares(worth order: TestOrder, at price: Int64) -> Int64? {
+    guard let usd = order.usd, let shares = divided(usd, by: price), shares < .max - 1_000_000 else {
+      return nil
+    }
+    return shares + 1_000_000
+  }
+
+  /// Micro-dollars by a price: micro-shares, rounded down; nil when they are too many.
+  private static func divided(_ usd: Int64, by price: Int64) -> Int64? {
+    guard price > 0 else { return nil }
+    let (product, isOver) = usd.multipliedReportingOverflow(by: 1_000_000)
+    return isOver ? nil : product / price
+  }
+}
