@@ -18,13 +18,17 @@ extension RuleDraft {
       "# Drafted from \(traits.count == 1 ? "a recorded order" : "\(traits.count) recorded orders").\n"
     text += "rule: \(rule)\nclock: \(clock)\n\(names.yaml)tests:\n"
     let title = traits.count == 1 ? "fires on the order" : "fires on the last of the orders"
-    text += RuleDraft.test(title, orders, fires: true, names.names, start)
-    for miss in misses { text += RuleDraft.test(miss.name, miss.orders, fires: false, names.names, start) }
+    text += RuleDraft.test(title, orders, firesAt: orders.count, names.names, start)
+    text += expectation
+    if let repeated {
+      text += RuleDraft.test(repeated.name, repeated.orders, firesAt: orders.count, names.names, start)
+    }
+    for miss in misses { text += RuleDraft.test(miss.name, miss.orders, firesAt: nil, names.names, start) }
     return text
   }
 
   private static func test(
-    _ name: String, _ orders: [TestOrder], fires: Bool, _ names: TestNames, _ start: Int64
+    _ name: String, _ orders: [TestOrder], firesAt count: Int?, _ names: TestNames, _ start: Int64
   ) -> String {
     // The first order may have become older: the flow begins at the same time all the same.
     let earliest = orders.map(\.time).min() ?? start
@@ -36,9 +40,29 @@ extension RuleDraft {
       plain[.taker] = nil
       return TestEvent(.order(plain))
     }
-    if fires, let last = events.indices.last { events[last].marks = [.signal(.medium)] }
+    for place in events.indices.dropFirst((count ?? events.count + 1) - 1) {
+      events[place].marks = [place + 1 == count ? .signal(.medium) : .folded]
+    }
     let lines = OrderTableWriter.lines(events, names: names, start: start)
     return "  - name: \(name)\n    orders: |\n" + lines.map { "      \($0)\n" }.joined()
+  }
+
+  /// What the signal says, for the first test.
+  private var expectation: String {
+    if traits.count == 1 { return "" }
+    let move = traits.highestPrice - traits.lowestPrice
+    let data =
+      "orders: \(traits.count)"
+      + (traits.wallets > 1 ? ", wallets: \(traits.wallets)" : "")
+      + (traits.leastMove == nil ? "" : ", move: $\(Micros(raw: move).text)")
+    return "    expect:\n      - { at: \(traits.count), data: { \(data) } }\n"
+  }
+
+  /// The orders, and the last of them again; nil when the first has left the window by then.
+  private var repeated: NearMiss? {
+    guard traits.count > 1, traits.span + 1000 < traits.window, var again = orders.last else { return nil }
+    again.time += 1000
+    return NearMiss(name: "folds a repeat", orders: orders + [again])
   }
 
   // MARK: What must be quiet
@@ -56,7 +80,7 @@ extension RuleDraft {
       misses.append(changed("is quiet when an order is below \(least)", smallest) { $0.shares = small })
     }
     if traits.count == 1 { return misses }
-    misses.append(NearMiss(name: "is quiet without the first order", orders: Array(orders.dropFirst())))
+    misses.append(NearMiss(name: "is quiet with one order less for the same money", orders: fewer()))
     misses.append(
       changed("is quiet when the first order is \(HandsomeNumber.text(traits.window)) older than the last", 0)
       {
@@ -95,15 +119,41 @@ extension RuleDraft {
     return misses
   }
 
-  /// The same orders for a little less than the limit of all together; nil when one would not count any more.
+  /// All but one, which leaves prices and wallets what they were where that is possible; the last makes up for it.
+  private func fewer() -> [TestOrder] {
+    let places = orders.indices.dropLast()
+    let dropped = places.first { place in
+      var rest = orders
+      rest.remove(at: place)
+      return Set(rest.map { $0[.user] }).count == traits.wallets
+        && rest.map(\.price).min() == traits.lowestPrice && rest.map(\.price).max() == traits.highestPrice
+    }
+    var rest = orders
+    let lost = rest.remove(at: dropped ?? 0)
+    guard let last = rest.indices.last, let more = RuleDraft.shares(worth: lost, at: rest[last].price) else {
+      return rest
+    }
+    let (shares, isOver) = rest[last].shares.addingReportingOverflow(more)
+    if !isOver, Micros.notional(price: rest[last].price, shares: shares) != nil { rest[last].shares = shares }
+    return rest
+  }
+
+  /// The same orders for a little less than the limit of all together; nil when they would not count any more.
   private func poorer() -> NearMiss? {
-    guard let largest = orders.indices.max(by: { worth($0) < worth($1) }) else { return nil }
-    let rest = traits.sum - (orders[largest].usd ?? 0)
-    guard let less = shrunk(orders[largest], below: traits.leastSum - rest) else { return nil }
-    let left = Micros.notional(price: orders[largest].price, shares: less)?.floor ?? 0
-    if left < traits.leastOrder { return nil }
-    let least = ValueText.dollars(traits.leastSum)
-    return changed("is quiet when all together are below \(least)", largest) { $0.shares = less }
+    var poor = orders
+    var excess = traits.sum - traits.leastSum + 1
+    for place in poor.indices where excess > 0 {
+      let (order, had) = (poor[place], worth(place))
+      let least = max(had - excess, traits.leastOrder)
+      guard had > least, let shares = shrunk(order, below: least + (least == had - excess ? 1 : 10_001)),
+        let worth = Micros.notional(price: order.price, shares: shares), worth.floor >= traits.leastOrder
+      else { continue }
+      poor[place].shares = shares
+      excess -= had - worth.rounded
+    }
+    if excess > 0 { return nil }
+    return NearMiss(
+      name: "is quiet when all together are below \(ValueText.dollars(traits.leastSum))", orders: poor)
   }
 
   private func worth(_ place: Int) -> Int64 { orders[place].usd ?? 0 }

@@ -60,6 +60,17 @@ extension RuleTemplate {
           +2s     carol BUY 2000 @0.50 btc.Yes    #> medium
           +1801s  carol BUY 2000 @0.50 btc.Yes    #= folded
           +1802s  carol BUY 2000 @0.50 btc.Yes    #> medium
+      - name: tells outcomes and sides apart
+        orders: |
+          +0s     alice BUY  2000 @0.50 btc.Yes
+          +1s     bob   BUY  2000 @0.50 btc.Yes
+          +2s     carol BUY  2000 @0.50 btc.Yes   #> medium
+          +3s     alice SELL 2000 @0.50 btc.Yes
+          +4s     bob   SELL 2000 @0.50 btc.Yes
+          +5s     carol SELL 2000 @0.50 btc.Yes   #> medium
+          +6s     alice BUY  2000 @0.50 btc.No
+          +7s     bob   BUY  2000 @0.50 btc.No
+          +8s     carol BUY  2000 @0.50 btc.No    #> medium
       - name: is quiet when the first order is an hour old
         orders: |
           +0s     alice BUY 2000 @0.50 btc.Yes

@@ -49,21 +49,30 @@ extension RuleTemplate {
     markets:
       btc: { slug: btc-150k-dec, title: "BTC 150k by Dec", Yes: "8031", No: "7120" }
     tests:
-      - name: fires on the fill that makes the sum, folds the next for half an hour
+      - name: fires on the fill that makes the sum
         orders: |
           +0s     alice BUY 5000 @0.50 btc.Yes
           +20s    alice BUY 5000 @0.50 btc.Yes
           +40s    alice BUY 5000 @0.50 btc.Yes
           +599s   alice BUY 4717 @0.53 btc.Yes     #> high
           +600s   alice BUY 5000 @0.53 btc.Yes     #= folded
-      - name: fires again when the half hour is over
+        expect:
+          - { at: 4, data: { fills: 4, move: $0.03 } }
+      - name: folds repeats for half an hour
         orders: |
-          +0s     alice BUY 5000 @0.50 btc.Yes     x3 every 1s
-          +3s     alice BUY 5000 @0.53 btc.Yes     #> high
-          +1802s  alice BUY 5000 @0.50 btc.Yes
-          +1803s  alice BUY 9000 @0.50 btc.Yes
-          +1804s  alice BUY 9000 @0.53 btc.Yes
-          +1805s  alice BUY 9000 @0.53 btc.Yes     #> high
+          +0s     alice BUY 5000    @0.50 btc.Yes  x3 every 1s
+          +3s     alice BUY 3906.25 @0.64 btc.Yes  #> high
+          +1790s  alice BUY 9000    @0.50 btc.Yes  x3 every 1s
+          +1802s  alice BUY 9000    @0.53 btc.Yes  #= folded
+          +1803s  alice BUY 9000    @0.53 btc.Yes  #> high
+      - name: tells wallets and outcomes apart
+        orders: |
+          +0s     alice BUY 9000 @0.50 btc.Yes     x3 every 1s
+          +3s     alice BUY 9000 @0.53 btc.Yes     #> high
+          +4s     bob   BUY 9000 @0.50 btc.Yes     x3 every 1s
+          +7s     bob   BUY 9000 @0.53 btc.Yes     #> high
+          +8s     alice BUY 9000 @0.50 btc.No      x3 every 1s
+          +11s    alice BUY 9000 @0.53 btc.No      #> high
       - name: is quiet when the first fill is ten minutes old
         orders: |
           +0s     alice BUY 5000 @0.50 btc.Yes

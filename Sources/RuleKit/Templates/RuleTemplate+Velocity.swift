@@ -53,6 +53,8 @@ extension RuleTemplate {
           +300s  alice BUY  25000 @0.50 btc.Yes    #= folded
           +358s  alice BUY  10000 @0.50 btc.Yes    #= folded
           +359s  alice BUY  10000 @0.50 btc.Yes    #> medium
+        expect:
+          - { at: 2, data: { orders: 2, markets: 1 } }
       - name: is quiet below, or when the first order is five minutes old
         orders: |
           +0s    alice BUY  25000    @0.50 btc.Yes
