@@ -162,12 +162,14 @@ struct ProbePlan: LuaVisitor {
   private mutating func addChoices(_ whole: LuaExpression.ID, isCondition: Bool) {
     let (parts, inner) = parts(of: whole)
     grouped.formUnion(inner)
-    guard let last = parts.last, parts.count > 1 else { return }
+    guard parts.count > 1 else { return }
+    // With `or nil` behind it, an operand is the value.
+    let last = parts.last { !isNothing($0.expression) }?.expression
     // Behind what Lua knows beforehand the last operand is the whole, which errors may call by its name.
     if !isCondition, parts.dropLast().allSatisfy({ isFixed($0.expression) }) { return }
     for part in parts where !isConstant(part.expression) {
       let decides =
-        isCondition || part.expression != last.expression || part.isNegated || isComparison(part.expression)
+        isCondition || part.expression != last || part.isNegated || isComparison(part.expression)
       add(.choice(decides: decides), part.expression)
     }
   }
@@ -203,6 +205,13 @@ struct ProbePlan: LuaVisitor {
   private func isConstant(_ expression: LuaExpression.ID) -> Bool {
     switch chunk[expression].kind {
     case .nil, .true, .false, .integer, .float, .string: true
+    default: false
+    }
+  }
+
+  private func isNothing(_ expression: LuaExpression.ID) -> Bool {
+    switch chunk[expression].kind {
+    case .nil, .false: true
     default: false
     }
   }

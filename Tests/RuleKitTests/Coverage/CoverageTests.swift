@@ -146,6 +146,20 @@ struct CoverageTests {
         r.lua:6: the operand 'a' was never false
         """),
     Example(
+      name: "a value with nothing behind it",
+      text: """
+        function R.f(a)
+          return a > 1 and R.list(a) or nil
+        end
+        function R.list(a) return a and {} or false end
+        """,
+      calls: "R.f(2)",
+      report: """
+        r: lines 2 of 2 (100 %), branches none, operands 4 of 6 (66 %)
+        r.lua:2: the operand 'a > 1' was never false
+        r.lua:4: the operand 'a' was never false
+        """),
+    Example(
       name: "nested functions and early returns",
       text: """
         function R.f(list)
