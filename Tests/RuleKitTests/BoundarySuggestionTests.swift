@@ -145,12 +145,43 @@ struct BoundarySuggestionTests {
   @Test("the lines that a test comes by are known, and a mutant that does not load is told")
   func subjects() throws {
     let subject = try BoundarySuggestionTests.subject()
-    #expect(subject.reaches(line: 13, test: 0))
-    #expect(subject.reaches(line: 15, test: 0))
-    #expect(!subject.reaches(line: 99, test: 0))
+    let quiet = try BoundarySuggestionTests.subject(
+      BoundarySuggestionTests.file + """
+          - name: small
+            orders: |
+              +0s alice BUY 1 @0.50 btc.Yes
+
+        """)
+    for (line, kind, text, isReached) in [
+      (6, MutantKind.more, "50", true), (13, .boundary, "<", false), (15, .more, "0.5", false),
+    ] {
+      let mutant = try BoundarySuggestionTests.mutant(quiet, line, kind, text)
+      #expect(quiet.reaches(mutant, test: 0))
+      #expect(quiet.reaches(mutant, test: 1) == isReached)
+    }
     #expect(subject.refusal(of: subject.source) == nil)
     #expect(subject.refusal(of: Array("return 1".utf8)) != nil)
     let endless = BoundarySuggestionTests.rule.replacing("signal {", with: "while true do end signal {")
     #expect(subject.run(test: 0, source: Array(endless.utf8)) == .overtime)
+  }
+
+  @Test("a golden notices a mutant that changes what it holds")
+  func golden() throws {
+    let orders = try BoundarySuggestionTests.subject().ruleTests[0].events.compactMap(\.order)
+    let file = "rule: x\ntests:\n  - name: recorded\n    recorded: x.jsonl\n    golden: auto\n"
+    let tests = try RuleTestFile.read(
+      file, path: "x.test.yaml", recordings: { _ throws(PlacedProblem) in orders }
+    )
+    .tests
+    let sources = RuleSources(rules: [.init(name: "x", source: Array(BoundarySuggestionTests.rule.utf8))])
+    let subject = try #require(try RuleMutationSubject(sources, rule: "x", tests: tests))
+    #expect(subject.run(test: 0, source: subject.source) == .passed)
+    let mutant = try BoundarySuggestionTests.mutant(subject, 15, .more, "0.5")
+    #expect(subject.run(test: 0, source: mutant.apply(to: subject.source)) == .failed)
+    #expect(throws: BoundarySuggestion.None.self) {
+      try BoundarySuggestion.find(
+        for: try BoundarySuggestionTests.mutant(subject, 14, .boundary, ">="), of: subject, file: file,
+        path: "x.test.yaml", recordings: BoundarySuggestionTests.noRecordings)
+    }
   }
 }

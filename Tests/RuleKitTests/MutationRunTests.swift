@@ -12,7 +12,9 @@ struct MutationRunTests {
     var tests: [String]
     var reach: [[Int]] = []
 
-    func reaches(line: Int, test: Int) -> Bool { reach.isEmpty || reach[test].contains(line) }
+    func reaches(_ mutant: Mutant, test: Int) -> Bool {
+      reach.isEmpty || reach[test].contains(mutant.line)
+    }
 
     func refusal(of source: [UInt8]) -> String? {
       String(decoding: source, as: UTF8.self).contains("usd(99.99)") ? "too little" : nil
@@ -56,9 +58,9 @@ struct MutationRunTests {
     #expect(report.summary == "x: 33.3 % (2 of 6 noticed, 4 not; 1 does not load; 2 tests)")
   }
 
-  @Test("only tests that come by the statement of a mutant are run, and all for the header")
+  @Test("only tests that come by the place of a mutant are run")
   func coverage() throws {
-    let report = try MutationRunTests.report(["o.a < o.b", "o.c"], reach: [[4], [9]])
+    let report = try MutationRunTests.report(["o.a < o.b", "o.c"], reach: [[1], [1]])
     #expect(report.results.map(\.outcome).filter { $0 == .survived(ran: 0) }.count == 4)
     #expect(report.results[0].outcome == .survived(ran: 2))
     #expect(report.questions.contains("      [boundary] `<` becomes `<=`; no test comes by"))
@@ -75,6 +77,18 @@ struct MutationRunTests {
     #expect(throws: MutationRun.Failure.failing(test: "o.z", .failed)) {
       try MutationRunTests.report(["o.a", "o.z"])
     }
+  }
+
+  @Test("a mutant whose tests take longer than anybody waits is killed by that")
+  func limit() throws {
+    var options = MutationRun.Options()
+    options.limit = .seconds(-1)
+    let text = Array(MutationRunTests.text.utf8)
+    let subject = Needles(source: text, tests: ["rule", "title"])
+    var told: [Int] = []
+    let report = try MutationRun(options).run(subject, rule: "x") { done, count in told.append(done * count) }
+    #expect(Set(report.results.map(\.outcome)).isSubset(of: [.overtime(by: "rule"), .invalid("too little")]))
+    #expect(told == (1...7).map { $0 * 7 })
   }
 
   @Test("survivors are asked by line, with the line")

@@ -16,9 +16,6 @@ public struct Mutant: Equatable, Sendable {
   public var change: String
   /// What to ask the author of the rule when it survives.
   public var question: String
-  /// The line of the statement of a function that it is in: tests that do not come by cannot notice it. Nil for
-  /// what is done when the file loads.
-  public var statement: Int?
   /// The comparison that it changes, by its number in the chunk.
   public var comparison: LuaExpression.ID?
   /// Whether a comment on its line allows it to survive.

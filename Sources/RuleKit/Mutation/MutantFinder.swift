@@ -21,9 +21,6 @@ struct MutantFinder: LuaVisitor {
   var skipped: Set<LuaExpression.ID> = []
   var uses: [LuaExpression.ID: Use] = [:]
   private var mutants: [Mutant] = []
-  private var functions: [LuaFunction.ID] = []
-  /// The lines of the statements around.
-  private var statements: [Int] = []
   /// Where `return` begins whose loss changes nothing, or breaks the file.
   private var spared: Set<Int> = []
 
@@ -78,7 +75,7 @@ struct MutantFinder: LuaVisitor {
         id: "\(line):\(column) \(kind.rawValue)", kind: kind, line: line, column: column, range: range,
         replacement: replacement,
         change: change ?? "`\(chunk.excerpt(range))` becomes `\(replacement)`",
-        question: question, statement: functions.count > 1 ? statements.last : nil, comparison: comparison))
+        question: question, comparison: comparison))
   }
 
   func code(_ expression: LuaExpression.ID) -> String {
@@ -87,14 +84,8 @@ struct MutantFinder: LuaVisitor {
 
   // MARK: Statements
 
-  mutating func enter(_ function: LuaFunction.ID) { functions.append(function) }
-  mutating func leave(_ function: LuaFunction.ID) { functions.removeLast() }
-
-  mutating func leave(_ statement: LuaStatement) { statements.removeLast() }
-
   mutating func enter(_ statement: LuaStatement) -> Bool {
     guard isLookedAt(statement) else { return false }
-    statements.append(statement.line)
     if case .return = statement.kind, !spared.contains(statement.range.lowerBound) { drop(statement) }
     return true
   }

@@ -1,5 +1,5 @@
 /// What the tests made of a mutant.
-public enum MutationOutcome: Equatable, Sendable {
+public enum MutationOutcome: Hashable, Sendable {
   /// A test failed.
   case killed(by: String)
   /// In a test it took longer than the rule may, or than anybody waits.

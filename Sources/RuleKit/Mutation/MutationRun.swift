@@ -65,7 +65,7 @@ public struct MutationRun: Sendable {
     let start = clock.now
     var ran = 0
     for (number, name) in subject.tests.enumerated() {
-      if let line = mutant.statement, !subject.reaches(line: line, test: number) { continue }
+      if !subject.reaches(mutant, test: number) { continue }
       ran += 1
       switch subject.run(test: number, source: source) {
       case .passed: if clock.now - start > options.limit { return .overtime(by: name) }

@@ -4,8 +4,8 @@ public protocol MutationSubject: Sendable {
   var source: [UInt8] { get }
   /// The names of its tests, in the order in which they are run.
   var tests: [String] { get }
-  /// Whether a test comes by a line of a function; true when nobody knows.
-  func reaches(line: Int, test: Int) -> Bool
+  /// Whether a test comes by the place of a mutant; true when nobody knows.
+  func reaches(_ mutant: Mutant, test: Int) -> Bool
   /// Why a text does not load in the place of the rule's; nil when it does.
   func refusal(of source: [UInt8]) -> String?
   /// Runs a test with another text in the place of the rule's.

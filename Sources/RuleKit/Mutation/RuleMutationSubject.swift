@@ -15,12 +15,12 @@ public struct RuleMutationSubject: MutationSubject {
   /// The rule with probes; nil where those do not fit.
   let instrumented: InstrumentedRule?
   private let sources: RuleSources
-  /// The lines that each test comes by; nil when they are not known.
-  private let reached: [Set<Int>?]
+  /// What each test runs of the rule.
+  private let coverage: [RuleCoverage?]
   /// What the rule as it is gives in the tests that have a golden.
   private let goldens: [Golden?]
 
-  /// Prepares a rule and finds out which lines its tests come by. Throws when it, or one that it hears, does
+  /// Prepares a rule and finds out what its tests come by. Throws when it, or one that it hears, does
   /// not load. Nil when there is no such rule.
   public init?(_ sources: RuleSources, rule: String, tests: [RuleTest]) throws(Engine.Refusal) {
     guard let file = sources.rules.first(where: { $0.name == rule }) else { return nil }
@@ -32,33 +32,16 @@ public struct RuleMutationSubject: MutationSubject {
     let instrumented = (try? InstrumentedRule(file.source)).flatMap { $0.depth == .nothing ? nil : $0 }
     self.instrumented = instrumented
     let runner = runner
-    reached = tests.map { test in instrumented.flatMap { RuleMutationSubject.lines(test, $0, runner) } }
+    coverage = tests.map { runner.coverage(of: [$0], file: rule + ".lua") }
     goldens = tests.map { test in
       test.golden == nil ? nil : (try? runner.run(test)).map { Golden(test, $0) }
     }
   }
 
-  /// The lines of statements that a test executes.
-  private static func lines(
-    _ test: RuleTest, _ rule: InstrumentedRule, _ runner: RuleTestRunner
-  ) -> Set<Int>? {
-    var watched = runner
-    watched.instrumented = rule.source
-    var lines: Set<Int> = []
-    var isWhole = true
-    let result = try? watched.run(test) { _, trace in
-      isWhole = isWhole && !trace.isTruncated
-      for call in trace.calls {
-        for point in call.points where rule.probes.indices.contains(point.probe) {
-          if case .line = rule.probes[point.probe].kind { lines.insert(rule.probes[point.probe].line) }
-        }
-      }
-    }
-    return isWhole && result != nil ? lines : nil
+  /// Whether a test comes by the place of a mutant; true when nobody knows, and of what is done at loading.
+  public func reaches(_ mutant: Mutant, test: Int) -> Bool {
+    coverage[test]?.covers(bytes: mutant.range) ?? true
   }
-
-  /// Whether a test comes by a line of a function; true when nobody knows.
-  public func reaches(line: Int, test: Int) -> Bool { reached[test]?.contains(line) ?? true }
 
   /// The runner over another text of the rule.
   func runner(over source: [UInt8]) -> RuleTestRunner {
