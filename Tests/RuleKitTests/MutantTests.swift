@@ -214,6 +214,47 @@ struct MutantTests {
     #expect(found?.question == wanted)
   }
 
+  @Test(
+    "a header asks in the words of its keys",
+    arguments: [
+      ("severity = \"low\"", "no test would notice if this severity were medium and not low"),
+      (
+        "dedup = { by = { \"user\", \"side\" }, hold = \"10m\" }",
+        """
+        no test has a repeat that dedup folds
+        no test has signals that only user keeps apart in dedup
+        no test has signals that only side keeps apart in dedup
+        no test has two moments between 10m and 11m apart: is 10m right for the hold of dedup?
+        no test has two moments between 9m and 10m apart: is 10m right for the hold of dedup?
+        """
+      ),
+      (
+        "timers = { tick = \"1m\" }",
+        """
+        no test would notice if the timer tick ticked every 66s and not every 1m
+        no test would notice if the timer tick ticked every 54s and not every 1m
+        """
+      ),
+      (
+        "params = { a = param.usd(100) }",
+        """
+        no test tells $100.00 (params.a) from $100.01: is there something of exactly $100.00?
+        no test tells $100.00 (params.a) from $99.99: and just below?
+        """
+      ),
+      (
+        "windows = { w = window.sliding { by = { \"user\" }, agg = { u = distinct \"user\", m = max \"usd\" } } }",
+        """
+        no test has the same user twice in one group of window w: should it count once?
+        no test would notice if `max "usd"` took the minimum
+        """
+      ),
+    ])
+  func headerQuestions(text: String, wanted: String) throws {
+    let mutants = try Mutant.all(in: Array("return rule { \(text) }".utf8))
+    #expect(mutants.map(\.question) == wanted.split(separator: "\n").map(String.init))
+  }
+
   @Test("a comment allows the mutants of its line to survive, and the lint knows it")
   func allowance() throws {
     let text = Array(MutantTests.hook("f(o.usd, 1) -- betterbot: allow mutants: memory only\nf(2)").utf8)

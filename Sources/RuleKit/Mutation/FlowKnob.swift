@@ -30,7 +30,7 @@ struct FlowKnob {
     return knobs
   }
 
-  /// The flow with the number in the order's place; what comes later in the flow keeps its distance.
+  /// The flow with the number in the order's place.
   func turned(to value: Int64, in events: [TestEvent]) -> [TestEvent] {
     var events = events
     guard var order = events[event].order else { return events }

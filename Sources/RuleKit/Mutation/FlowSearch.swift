@@ -12,7 +12,6 @@ struct FlowSearch {
     var isNice: Bool
   }
 
-  private let subject: RuleMutationSubject
   private let rule: InstrumentedRule
   private let test: RuleTest
   private let spot: BoundarySolver.Spot
@@ -31,7 +30,6 @@ struct FlowSearch {
     _ subject: RuleMutationSubject, _ rule: InstrumentedRule, _ test: RuleTest, _ spot: BoundarySolver.Spot,
     offset: Int64, runs: Int
   ) {
-    self.subject = subject
     self.rule = rule
     self.test = test
     self.spot = spot

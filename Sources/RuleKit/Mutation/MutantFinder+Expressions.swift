@@ -83,8 +83,8 @@ extension MutantFinder {
   mutating func step(_ expression: LuaExpression.ID) {
     let text = chunk.text(chunk[expression].range)
     switch uses[expression] {
-    case .duration(let name):
-      if let value = Int64(text) { stretch(expression, value, of: name) { "\($0)" } }
+    case .duration, .interval:
+      if let value = Int64(text) { stretch(expression, value) { "\($0)" } }
     case .amount(let kind, let name): step(expression, text, kind, of: name, quote: "")
     default: step(expression, text, "", of: "", quote: "")
     }
@@ -132,9 +132,9 @@ extension MutantFinder {
 
   mutating func change(_ expression: LuaExpression.ID, text: String) {
     switch uses[expression] {
-    case .duration(let name):
+    case .duration, .interval:
       guard let value = DurationLiteral.parse(text) else { return }
-      stretch(expression, value, of: name) { "\"\(DurationLiteral.text($0))\"" }
+      stretch(expression, value) { "\"\(DurationLiteral.text($0))\"" }
     case .amount(let kind, let name): step(expression, text, kind, of: name, quote: "\"")
     case .severity: nextSeverity(expression, text)
     default:
@@ -149,15 +149,23 @@ extension MutantFinder {
 
   /// A duration, a tenth more and a tenth less.
   private mutating func stretch(
-    _ expression: LuaExpression.ID, _ value: Int64, of name: String, written: (Int64) -> String
+    _ expression: LuaExpression.ID, _ value: Int64, written: (Int64) -> String
   ) {
     let tenth = max(value / 10, 1)
     for (kind, other) in [(MutantKind.longer, value + tenth), (.shorter, value - tenth)] where other > 0 {
-      let (low, high) = (DurationLiteral.text(min(value, other)), DurationLiteral.text(max(value, other)))
-      add(
-        kind, chunk[expression].range, written(other),
-        "no test has two moments between \(low) and \(high) apart: is \(DurationLiteral.text(value)) right for "
-          + "\(name)?")
+      add(kind, chunk[expression].range, written(other), durationQuestion(uses[expression], value, other))
+    }
+  }
+
+  private func durationQuestion(_ use: Use?, _ value: Int64, _ other: Int64) -> String {
+    let (text, instead) = (DurationLiteral.text(value), DurationLiteral.text(other))
+    switch use {
+    case .interval(let name):
+      return "no test would notice if the timer \(name) ticked every \(instead) and not every \(text)"
+    case .duration(let name):
+      let (low, high) = value < other ? (text, instead) : (instead, text)
+      return "no test has two moments between \(low) and \(high) apart: is \(text) right for \(name)?"
+    default: return "no test tells \(text) from \(instead)"
     }
   }
 

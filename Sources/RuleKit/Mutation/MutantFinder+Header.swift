@@ -20,7 +20,9 @@ extension MutantFinder {
       case "dedup": dedup(inner, in: header)
       case "timers":
         for (timer, value) in RuleHeaderText.entries(inner, chunk) {
-          duration(value, of: "the timer \(timer.text)")
+          let interval = values.resolve(value)
+          uses[interval] = .interval(of: timer.text)
+          look(into: interval)
         }
       case "listens": dropItems(of: inner, .listens) { "no test has a signal of \($0) that matters" }
       default: skipped.insert(inner)

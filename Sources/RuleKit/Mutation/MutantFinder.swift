@@ -9,6 +9,8 @@ struct MutantFinder: LuaVisitor {
     case amount(String, of: String)
     /// A duration, and what it is: "the span of window buys".
     case duration(of: String)
+    /// How often a timer ticks.
+    case interval(of: String)
     case severity
     case boolean(of: String)
   }

@@ -4,12 +4,10 @@ import RuleEngine
 /// Tells whether a flow shows a difference between a rule and a mutant, and makes a test of it.
 struct MutantJudge {
   private let subject: RuleMutationSubject
-  private let mutant: Mutant
   private let mutated: RuleTestRunner
 
   init(_ subject: RuleMutationSubject, _ mutant: Mutant) {
     self.subject = subject
-    self.mutant = mutant
     mutated = subject.runner(over: mutant.apply(to: subject.source))
   }
 
@@ -33,17 +31,10 @@ struct MutantJudge {
   /// The test with what the rule does as marks; nil when it fails.
   private func mark(_ test: RuleTest) -> RuleTest? {
     var test = test
-    for place in test.events.indices { test.events[place].marks = [] }
     guard let result = try? subject.runner.run(test), result.failures.isEmpty, result.repeats.isEmpty,
       result.signals.allSatisfy({ $0.event != nil })
     else { return nil }
-    for place in result.late { test.events[place].marks.append(.late) }
-    for said in result.signals {
-      if let event = said.event { test.events[event].marks.append(.signal(said.signal.severity)) }
-    }
-    for case let event? in result.folds where test.events.indices.contains(event) {
-      test.events[event].marks.append(.folded)
-    }
+    for place in test.events.indices { test.events[place].marks = result.marks(at: place) }
     return test
   }
 }

@@ -1,5 +1,6 @@
 public import Documents
 import OrderFlow
+import Wire
 
 /// A test as it is written at the end of a test file.
 public struct TestAppendix: Sendable {
@@ -35,7 +36,7 @@ public struct TestAppendix: Sendable {
 
   private static func lines(_ test: RuleTest, _ extras: [String]) -> [String] {
     let table = OrderTableWriter.lines(test.events, names: test.names, start: test.start)
-    return ["- name: \(quoted(test.name))"] + extras.map { "  " + $0 } + ["  orders: |"]
+    return ["- name: \(JSONText.quoted(test.name))"] + extras.map { "  " + $0 } + ["  orders: |"]
       + table.map { "    " + $0 }
   }
 
@@ -46,20 +47,16 @@ public struct TestAppendix: Sendable {
   private static func settings(_ test: RuleTest) -> [String] {
     var lines: [String] = []
     if !test.parameters.isEmpty {
-      let pairs = test.parameters.sorted { $0.key < $1.key }.map { "\($0.key): \(quoted($0.value))" }
+      let pairs = test.parameters.sorted { $0.key < $1.key }.map { "\($0.key): \(JSONText.quoted($0.value))" }
       lines.append("params: { \(pairs.joined(separator: ", ")) }")
     }
     if let labels = test.labels {
       let pairs = labels.sorted { $0.key < $1.key }.map { wallet, label in
-        "\(quoted(test.names.name(ofWallet: wallet))): \(quoted(label))"
+        "\(JSONText.quoted(test.names.name(ofWallet: wallet))): \(JSONText.quoted(label))"
       }
       lines.append("tables: { wallets: { \(pairs.joined(separator: ", ")) } }")
     }
     return lines
-  }
-
-  private static func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 
   /// The blanks in front of the last test of a file.

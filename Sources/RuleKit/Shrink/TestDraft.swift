@@ -32,12 +32,7 @@ public struct TestDraft {
 
   /// Says on each event what the rule did there.
   private mutating func mark() {
-    for place in events.indices {
-      events[place].marks = result.late.contains(place) ? [.late] : []
-      events[place].marks += result.signals.filter { $0.event == place }.map { .signal($0.signal.severity) }
-      let folds = result.folds.count { $0 == place }
-      events[place].marks += Array(repeating: .folded, count: folds)
-    }
+    for place in events.indices { events[place].marks = result.marks(at: place) }
   }
 
   // MARK: Names
