@@ -161,6 +161,42 @@ import Testing
     }
   }
 
+  @Test("an order that a window does not take, and a rule out of service, are told with their reasons")
+  func windows() throws {
+    func counting(_ dollars: Int, failing: String = "") -> RuleSources {
+      Self.sources([
+        "counting": """
+        local R = rule {
+          title = "counting",
+          windows = {
+            w = window.sliding {
+              by = { "user" }, span = "1h",
+              where = { usd_floor = at_least(usd(\(dollars))) },
+              agg = { n = count() },
+            },
+          },
+          where = { ["w.n"] = at_least(1) },
+        }
+        function R.on_order(o, w)
+          \(failing)
+          signal { title = "counted" }
+        end
+        return R
+        """
+      ])
+    }
+    let small = try diff(counting(500), counting(1000), try recording())
+    #expect(
+      small.rules[0].groups.map(\.decision?.heading) == [
+        "counting.lua:6  window w where usd_floor >= $1,000.00"
+      ])
+    let broken = try diff(counting(500), counting(500, failing: "error('always')"), try recording())
+    let headings = broken.rules.flatMap(\.groups).compactMap(\.decision?.heading)
+    #expect(headings.contains("counting.lua:13  the hook failed: always"), "\(headings)")
+    #expect(headings.contains("counting.lua  it was quarantined: too many errors before"), "\(headings)")
+    #expect(broken.rules.contains { $0.rule == "betterbot/quarantine" && $0.count(.new) == 1 })
+  }
+
   @Test("no more signals are explained than asked for, and prices are there for all of them")
   func bounds() throws {
     let rules = ["big": TestRules.big]
