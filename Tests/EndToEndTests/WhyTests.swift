@@ -11,52 +11,6 @@ import Testing
     try #require(result.code == 0, "\(result.errors)")
   }
 
-  /// What stands between ``` in docs/why.md: the command behind `$`, and what it printed.
-  static let shown: [(command: String, output: String)] = {
-    guard let workspace = try? Workspace(), let text = try? workspace.read(Program.root + "/docs/why.md")
-    else { return [] }
-    return text.split(separator: "```", omittingEmptySubsequences: false).enumerated().compactMap {
-      place, block in
-      guard place % 2 == 1, let start = block.firstRange(of: "\n$ betterbot ") else { return nil }
-      let rest = block[start.upperBound...]
-      let end = rest.firstIndex(of: "\n") ?? rest.endIndex
-      return (String(rest[..<end]), String(rest[end...].dropFirst()))
-    }
-  }()
-
-  /// The version changes with every file of the rules.
-  private static func withoutVersion(_ text: String) -> String {
-    text.replacing(/rule set [0-9a-f]{16}/, with: "rule set *")
-  }
-
-  @Test("what docs/why.md shows of the fixture is what is printed, byte by byte")
-  func documented() throws {
-    try replay(Program.fixture("flow.jsonl.gz"))
-    let shown = Self.shown.filter { !$0.command.contains("real.db") && $0.command.hasPrefix("why") }
-    #expect(shown.count >= 2)
-    for (command, output) in shown {
-      let result = try Program.shell("$BB \(command)", in: workspace)
-      #expect(result.code == 0, "\(result.errors)")
-      #expect(Self.withoutVersion(result.output) == Self.withoutVersion(output), "\(command)")
-    }
-  }
-
-  @Test(
-    "what docs/why.md shows of real flow is what is printed, byte by byte",
-    .enabled(if: Program.recorded("dome_events.jsonl.gz") != nil))
-  func documentedFlow() throws {
-    let input = try #require(Program.recorded("dome_events.jsonl.gz"))
-    let low = ["--param", "sweep.min_usd=400"]
-    try replay(input, into: "real.db")
-    try replay(input, low, into: "low-real.db")
-    let shown = Self.shown.filter { $0.command.contains("real.db") && $0.command.hasPrefix("why") }
-    #expect(shown.count >= 3)
-    for (command, output) in shown {
-      let result = try Program.shell("$BB \(command)", in: workspace)
-      #expect(Self.withoutVersion(result.output) == Self.withoutVersion(output), "\(command)")
-    }
-  }
-
   @Test("a rule with guards is stopped by one, and told what the others would say")
   func guards() throws {
     try workspace.write(
