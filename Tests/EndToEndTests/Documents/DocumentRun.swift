@@ -46,6 +46,7 @@ struct DocumentRun {
       export DOCUMENT=\(Program.quoted(workspace.file(".document"))) NO_COLOR=1 TERM=dumb
       mkdir "$DOCUMENT/bin" && ln -s "$BB" "$DOCUMENT/bin/betterbot" && PATH="$DOCUMENT/bin:$PATH"
       rm rules && cp -r \(root)/rules \(root)/fixtures . || exit 99
+      mkdir docs && cp -r \(root)/docs/examples docs
       """
   }
 
