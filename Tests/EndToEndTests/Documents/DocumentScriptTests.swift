@@ -83,6 +83,14 @@ import Testing
     if matches { #expect(rewritten == ShownOutput.trimmed(lines(shown))) }
   }
 
+  @Test("a rewritten output ends where it did, with more lines when there are more")
+  func rewritten() {
+    #expect(ShownOutput(["a", "c", "..."]).rewritten(["a", "b", "c", "d"]) == ["a", "b", "c", "..."])
+    #expect(ShownOutput(["a", "x", "..."]).rewritten(["a", "b", "c", "d"]) == ["a", "b", "..."])
+    #expect(ShownOutput(["x", "...", "d"]).rewritten(["a", "b", "c", "d"]) == ["a", "...", "d"])
+    #expect(ShownOutput([]).rewritten(["a", "b"]) == ["a", "b"])
+  }
+
   @Test("a difference shows the lines that differ, and not all of many")
   func difference() {
     let output = ShownOutput(["a", "b", "c"])

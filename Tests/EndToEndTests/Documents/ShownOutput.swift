@@ -87,8 +87,11 @@ struct ShownOutput {
     guard parts.count > 1, let first = parts.first, let last = parts.last,
       first.count + last.count <= printed.count
     else { return kept(printed[...]) }
-    var result = kept(printed.prefix(first.count)) + ["..."]
-    var rest = printed.dropFirst(first.count).dropLast(last.count)
+    // Up to the line that it ended with, when that is still printed.
+    let end = first.last.flatMap { line in printed.firstIndex { ShownOutput.fits(line, $0) } }.map { $0 + 1 }
+    let head = min(end ?? first.count, printed.count - last.count)
+    var result = kept(printed.prefix(head)) + ["..."]
+    var rest = printed.dropFirst(head).dropLast(last.count)
     for part in parts.dropFirst().dropLast() {
       let place =
         ShownOutput.place(of: part, in: rest)
