@@ -12,14 +12,33 @@ struct TestExplanation {
     guard let (trace, declarations) = try? runner.trace(test, at: event, forcing: []) else { return [] }
     if trace.isQuarantined { return ["the rule is in quarantine"] }
     let failed = trace.conditions.filter { !$0.passes }
-    if !failed.isEmpty { return failed.map { stopped(Check($0), wanted: true) } }
+    if !failed.isEmpty {
+      let checks = failed.map { Check($0) }
+      return checks.map { stopped($0, wanted: true) }
+        + leftOut(trace) { name in checks.contains { $0.left.text.hasPrefix(name + ".") } }
+    }
     guard let hook = trace.calls.last?.hook else { return ["no hook of the rule was called"] }
     let search = try? GuardSearch(rule, hook: hook, declarations: declarations) { points in
       try runner.trace(test, at: event, forcing: points).trace
     }
     guard let search else { return [] }
-    return search.steps.prefix(3).enumerated().map { number, step in
+    let steps = search.steps.prefix(3).enumerated().map { number, step in
       stopped(step.check, wanted: step.wanted, word: number == 0 ? "stopped by" : "then also")
+    }
+    // What is nil may be a group of whatever window the hook looked at.
+    let isGroupMissing = search.steps.first?.check.left.value == .nil
+    return steps + (isGroupMissing ? leftOut(trace) { _ in true } : [])
+  }
+
+  /// The conditions that kept the order out of windows.
+  private func leftOut(_ trace: EventTrace, of isWanted: (String) -> Bool) -> [String] {
+    trace.windows.filter { $0.group == nil && isWanted($0.name) }.flatMap { window in
+      window.conditions.filter { !$0.passes }.map { condition in
+        let check = Check(condition)
+        let line = HeaderLines(rule.chunk).line(of: check.left.text, window: window.name)
+        let place = line.map { "\(runner.rule).lua:\($0)" } ?? "its where"
+        return "left out of window \(window.name) by \(place): \(Check.withoutOutcome(check))"
+      }
     }
   }
 
