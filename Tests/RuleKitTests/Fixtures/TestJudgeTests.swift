@@ -29,6 +29,25 @@ import Testing
       ])
   }
 
+  @Test(
+    "an order that a window left out is told by which of its conditions, for a where and for a hook",
+    arguments: ["where = { [\"w.n\"] = at_least(1) } }", "}"])
+  func leftOut(_ header: String) throws {
+    let rule = """
+      local R = rule { title = "r", windows = { w = window.sliding { by = { "user" }, span = "1m",
+        where = { side = "BUY", role = "taker" }, agg = { n = count() } } }, \(header)
+      function R.on_order(o, w) local b = w.w
+        if not b then return end
+        signal { title = "taken" }
+      end
+      return R
+      """
+    let found = try lines("+0s alice BUY 200 @0.5 btc.Yes #> medium", rule: rule)
+    #expect(found.count == 6, "\(found)")
+    #expect(found.last == "          left out of window w by r.lua:2: role nil == \"taker\"", "\(found)")
+    #expect(try lines("+0s alice BUY 200 @0.5 btc.Yes role=taker #> medium", rule: rule).count == 1)
+  }
+
   @Test("a signal that is not due is shown with the conditions that let it through")
   func unexpected() throws {
     #expect(
