@@ -95,24 +95,4 @@ import Testing
     #expect(result.code == 3, "\(result.output)")
     #expect(result.errors.contains(message), "\(result.errors)")
   }
-
-  @Test("what docs/diff.md shows is what is printed, byte by byte")
-  func documented() throws {
-    let replay = try Program.shell(
-      "cp \(Program.quoted(Program.fixture("flow.jsonl.gz"))) . && $BB replay --journal flow.jsonl.gz >/dev/null",
-      in: workspace)
-    try #require(replay.code == 0, "\(replay.errors)")
-    let text = try workspace.read(Program.root + "/docs/diff.md")
-    let blocks = text.matches(
-      of: /```console\n\$ betterbot (?<command>[^\n]+)\n(?<output>.*?)```/.dotMatchesNewlines())
-    #expect(blocks.count == 2)
-    for block in blocks {
-      let result = try Program.shell("$BB \(block.output.command)", in: workspace)
-      #expect(result.code == 0, "\(result.errors)")
-      func plain(_ text: Substring) -> String {
-        String(text).replacing(/rule set [0-9a-f]{16}/, with: "rule set *")
-      }
-      #expect(plain(result.output[...]) == plain(block.output.output), "\(block.output.command)")
-    }
-  }
 }
