@@ -33,7 +33,7 @@ final class SignalTable {
       folds: max(5, rows.map { repeats($0).count }.max() ?? 0)
     )
     let names = pad("TIME (UTC)", 19) + pad("SEVERITY", 8) + pad("RULE", widths?.rule ?? 0)
-    Output.standard.write(names + pad("FOLDS", widths?.folds ?? 0) + "SIGNAL\n")
+    Output.standard.write(names + pad("FOLDS", widths?.folds ?? 0) + pad("ID", 8) + "SIGNAL\n")
     for row in rows { print(row) }
     rows.removeAll()
   }
@@ -43,6 +43,8 @@ final class SignalTable {
       pad(EventTime.text(signal.time), 19)
       + pad(signal.severity.coloured(Output.standard.hasColour), 8, visible: signal.severity.name.count)
       + pad(signal.rule, widths?.rule ?? 0) + pad(repeats(signal), widths?.folds ?? 0)
+      // As much of it as `why` needs to find it again.
+      + pad(String(signal.id.hex.prefix(8)), 8)
     Output.standard.write(row + TerminalText.line(signal.title) + signal.marks + "\n")
   }
 

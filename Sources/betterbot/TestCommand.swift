@@ -96,12 +96,14 @@ struct TestCommand: ParsableCommand {
     case .junit: Output.standard.write(report.junit)
     case .tap: for line in report.tap { Output.standard.line(line) }
     case .human:
+      // What is wrong with the filter is said alone.
+      if report.verdicts.isEmpty, report.isPassed { return }
       let colours = Output.standard.hasColour ? TestReport.Colours.terminal : .none
       for line in report.lines(colours) { Output.standard.write(line + "\n") }
       for result in outcome.results { showFaults(result) }
       for rule in outcome.untested { Output.standard.line("  \(rule) has no tests") }
       if coverage { Output.standard.write(outcome.coverage.text) }
-      Output.standard.line("\(report.summary) in \(EventTime.seconds(outcome.seconds))")
+      Output.standard.line("\(report.summary)\(outcome.broken) in \(EventTime.seconds(outcome.seconds))")
     }
     Output.standard.flush()
   }
@@ -176,6 +178,12 @@ struct TestOutcome {
   let seconds: Double
   /// Rules without a test file.
   let untested: [String]
+
+  /// What is said of rules that faults break, behind the count of tests.
+  var broken: String {
+    let count = results.count { $0.faults?.findings.contains(where: \.isForbidden) ?? false }
+    return count == 0 ? "" : ", \(count) rule\(count == 1 ? " breaks" : "s break") under faults"
+  }
 
   var report: TestReport { TestReport(files: results.map(\.file)) }
   var coverage: CoverageReport { CoverageReport(results.compactMap(\.coverage)) }
