@@ -19,14 +19,15 @@ struct ReplaySummary {
     out.line(counts)
     printTroubles()
     guard format == .human, let database else { return }
-    let severe = top.total > 0 ? " --severity high" : ""
+    let severe = top.hasSevere ? " --severity high" : ""
+    let rule = report.rules.first?.rule ?? "RULE"
     out.write(
       """
 
       journal: \(database)
       next: betterbot signals --db \(database)\(severe)
             sqlite3 \(database) 'SELECT rule, count(*) FROM signal_rows GROUP BY rule'
-            edit a threshold in rules/, or try --param whale_order.min_usd=50000, and replay again
+            edit a threshold in rules/, or try --param \(rule).NAME=VALUE, and replay again
 
       """)
   }

@@ -6,12 +6,15 @@ struct TopSignals {
   private var kept: [Signal] = []
   /// How many there were.
   private(set) var total = 0
+  /// Whether one of them was high or critical.
+  private(set) var hasSevere = false
 
   init(limit: Int = 20) { self.limit = limit }
 
   /// Takes one signal.
   mutating func add(_ signal: Signal) {
     total += 1
+    if signal.severity >= .high { hasSevere = true }
     kept.append(signal)
     if kept.count > 4096 { trim() }
   }
