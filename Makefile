@@ -1,7 +1,7 @@
 # BetterBot from a fresh checkout: `make run` shows it at work, `make test` proves it.
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help deps run token test mutate soak soak-reload crash powercut probed bench bench-live conformance clean
+.PHONY: help deps run token test mutate soak soak-reload crash powercut probed bench bench-live bench-tests conformance clean
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
@@ -142,6 +142,11 @@ bench-live: deps ## Measure latency, load and memory of a live run over loopback
 	.build/release/betterbot-live-bench --swaps $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
 	.build/release/betterbot-live-bench --fan-out $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
 	.build/release/betterbot-live-bench --requests $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH))
+
+bench-tests: deps ## Measure how many tests of rules run in a minute
+	@if ! command -v python3 >/dev/null; then echo "make bench-tests needs python3." >&2; exit 1; fi
+	swift build -c release --product betterbot
+	python3 Benchmarks/tests.py $(BINARY)
 
 clean: ## Remove everything that was built or generated
 	@rm -rf .build .build-* Benchmarks/.data
