@@ -177,6 +177,12 @@ struct MutantTests {
     #expect(found == wanted.map { "1 " + $0 })
   }
 
+  @Test("a number where a duration belongs is stretched only as far as numbers go")
+  func longest() throws {
+    let text = MutantTests.hook("local a = duration(\(Int64.max))")
+    #expect(throws: Never.self) { _ = try Mutant.all(in: Array(text.utf8)) }
+  }
+
   @Test("what is dropped from a list goes with its comma")
   func lists() throws {
     let text = "return rule { dedup = { by = { \"user\", \"side\" }, hold = \"1m\" } }"

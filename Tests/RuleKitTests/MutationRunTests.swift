@@ -83,12 +83,24 @@ struct MutationRunTests {
   func limit() throws {
     var options = MutationRun.Options()
     options.limit = .seconds(-1)
+    options.factor = 0
     let text = Array(MutationRunTests.text.utf8)
     let subject = Needles(source: text, tests: ["rule", "title"])
     var told: [Int] = []
     let report = try MutationRun(options).run(subject, rule: "x") { done, count in told.append(done * count) }
     #expect(Set(report.results.map(\.outcome)).isSubset(of: [.overtime(by: "rule"), .invalid("too little")]))
     #expect(told == (1...7).map { $0 * 7 })
+  }
+
+  @Test("long tests take long with every text, which kills no mutant")
+  func slow() throws {
+    var options = MutationRun.Options()
+    options.limit = .seconds(-1)
+    options.factor = 1_000_000_000
+    let text = Array(MutationRunTests.text.utf8)
+    let report = try MutationRun(options).run(Needles(source: text, tests: ["rule", "title"]), rule: "x")
+    #expect(report.results.count { $0.outcome == .survived(ran: 2) } == 5)
+    #expect(report.killed == 1)
   }
 
   @Test("survivors are asked by line, with the line")

@@ -152,7 +152,10 @@ extension MutantFinder {
     _ expression: LuaExpression.ID, _ value: Int64, written: (Int64) -> String
   ) {
     let tenth = max(value / 10, 1)
-    for (kind, other) in [(MutantKind.longer, value + tenth), (.shorter, value - tenth)] where other > 0 {
+    // No duration is as long, but a number in its place may be.
+    let (longer, isOverflow) = value.addingReportingOverflow(tenth)
+    if value < 0 || isOverflow { return }
+    for (kind, other) in [(MutantKind.longer, longer), (.shorter, value - tenth)] where other > 0 {
       add(kind, chunk[expression].range, written(other), durationQuestion(uses[expression], value, other))
     }
   }

@@ -7,8 +7,11 @@ public struct MutationRun: Sendable {
   public struct Options: Sendable {
     /// Threads that mutants are spread over.
     public var threads = 1
-    /// How long the tests of one mutant may take in all; one that takes longer counts as killed.
+    /// How long the tests of one mutant may take in all, if `factor` gives them no more; one that takes longer
+    /// counts as killed.
     public var limit = Duration.seconds(20)
+    /// How many times as long as those of the rule they may take at least.
+    public var factor = 10
 
     /// The defaults.
     public init() {}
@@ -38,14 +41,18 @@ public struct MutationRun: Sendable {
     } catch {
       throw .syntax(error)
     }
+    let clock = ContinuousClock()
+    let start = clock.now
     for (number, name) in subject.tests.enumerated() {
       let trial = subject.run(test: number, source: subject.source)
       if trial != .passed { throw .failing(test: name, trial) }
     }
+    // Long tests take long with every text: that says nothing about a mutant.
+    let limit = max(options.limit, (clock.now - start) * options.factor)
     let results = Results(count: mutants.count)
     @Sendable func runNext() -> Bool {
       guard let place = results.take() else { return false }
-      results.set(place, outcome(of: mutants[place], subject))
+      results.set(place, outcome(of: mutants[place], subject, limit))
       return true
     }
     let helpers = (1..<max(min(options.threads, mutants.count), 1)).map { _ in
@@ -58,7 +65,9 @@ public struct MutationRun: Sendable {
       results: zip(mutants, results.all).map { MutationReport.Result(mutant: $0, outcome: $1) })
   }
 
-  private func outcome(of mutant: Mutant, _ subject: some MutationSubject) -> MutationOutcome {
+  private func outcome(
+    of mutant: Mutant, _ subject: some MutationSubject, _ limit: Duration
+  ) -> MutationOutcome {
     let source = mutant.apply(to: subject.source)
     if let reason = subject.refusal(of: source) { return .invalid(reason) }
     let clock = ContinuousClock()
@@ -68,7 +77,7 @@ public struct MutationRun: Sendable {
       if !subject.reaches(mutant, test: number) { continue }
       ran += 1
       switch subject.run(test: number, source: source) {
-      case .passed: if clock.now - start > options.limit { return .overtime(by: name) }
+      case .passed: if clock.now - start > limit { return .overtime(by: name) }
       case .failed: return .killed(by: name)
       case .overtime: return .overtime(by: name)
       }
