@@ -56,13 +56,7 @@ struct ExpectationReader {
 
   /// In a table the marks say where signals are due.
   private func checkMark(_ event: TestEvent, _ what: String, _ origin: String) throws(PlacedProblem) {
-    let isDue = event.marks.contains { mark in
-      switch mark {
-      case .signal, .missed: true
-      case .folded, .late: false
-      }
-    }
-    if !isDue {
+    if !event.marks.contains(where: \.isSignal) {
       throw PlacedProblem(
         origin, "\(what) (line \(event.line)) is to be quiet: mark it with #> and a severity")
     }

@@ -38,10 +38,11 @@ public struct Golden: Equatable, Sendable {
   public init?(_ text: some Collection<UInt8>) {
     guard let file = JSONValue(text), let list = file["signals"]?.elements else { return nil }
     var signals: [Entry] = []
+    var keys: Set<String> = []
     for element in list {
-      guard case .object(var fields) = element, let key = fields.removeValue(forKey: "at")?.text else {
-        return nil
-      }
+      guard case .object(var fields) = element, let key = fields.removeValue(forKey: "at")?.text,
+        keys.insert(key).inserted
+      else { return nil }
       signals.append(Entry(key: key, fields: .object(fields)))
     }
     self.signals = signals

@@ -200,6 +200,9 @@ struct RuleTestReader {
         let hint = NearestName.hintOrList(text, of: before.map(\.name))
         throw PlacedProblem(value.origin, "there is no test '\(text)' in front of this one\(hint)")
       }
+      if let clock = map["clock"] {
+        throw PlacedProblem(clock.origin, "clock does not go with base: the flow of '\(text)' has its times")
+      }
       (base.name, base.origin, base.golden) = (name, map.origin, nil)
       return base
     case "recorded":

@@ -54,4 +54,12 @@ public enum TestMark: Equatable, Sendable {
   case late
   /// `#todo> high`: a signal that is known to be missing.
   case missed(Severity)
+
+  /// Whether it is about a signal that stands for itself.
+  var isSignal: Bool {
+    switch self {
+    case .signal, .missed: true
+    case .folded, .late: false
+    }
+  }
 }

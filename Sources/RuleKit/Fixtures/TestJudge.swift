@@ -136,8 +136,15 @@ struct TestJudge {
   ) {
     for (number, expectation) in expected.enumerated() {
       guard said.indices.contains(number) else {
+        let marked = test.events[place].marks.count(where: \.isSignal)
+        if number >= marked, test.isTable {
+          add(
+            place, "\(expectation.origin): expect has more entries here than marks (\(marked)): add a mark",
+            .other)
+        } else if !test.isTable {
+          add(place, "due a signal, got nothing", .missing)
+        }
         // The marks of a table say so already.
-        if !test.isTable { add(place, "due a signal, got nothing", .missing) }
         continue
       }
       let fields = fields(of: said[number].signal)

@@ -12,23 +12,32 @@ enum TestStep: Equatable {
   static func plan(_ test: RuleTest, _ injections: [TestInjection], lateness: Int64) -> [TestStep] {
     let orders = test.orders
     var steps = test.events.indices.map { TestStep.event($0, isRepeat: false) }
+    // How many steps each order has behind it: what is injected there comes in the order in which it is listed.
+    var behind: [Int: Int] = [:]
     for injection in injections {
       guard orders.indices.contains(injection.after - 1) else { continue }
       let event = orders[injection.after - 1]
       guard let place = steps.lastIndex(of: .event(event, isRepeat: false)) else { continue }
       let time = test.events[event].time
+      func insert(_ step: TestStep) {
+        steps.insert(step, at: min(place + 1 + behind[event, default: 0], steps.count))
+        behind[event, default: 0] += 1
+      }
       switch injection.kind {
-      case .restart: steps.insert(.restart, at: place + 1)
-      case .reload(let parameters): steps.insert(.reload(parameters), at: place + 1)
-      case .duplicate: steps.insert(.event(event, isRepeat: true), at: place + 1)
-      case .gap(let span): steps.insert(.gap(from: time, to: time + span), at: place + 1)
-      case .tick(let span): steps.insert(.tick(time + span), at: place + 1)
+      case .restart: insert(.restart)
+      case .reload(let parameters): insert(.reload(parameters))
+      case .duplicate: insert(.event(event, isRepeat: true))
+      case .gap(let span): insert(.gap(from: time, to: time + span))
+      case .tick(let span): insert(.tick(time + span))
       case .reorder:
         let next = steps[(place + 1)...].firstIndex { step in
           if case .event(let other, false) = step { test.events[other].order != nil } else { false }
         }
         if let next { steps.swapAt(place, next) }
-      case .late(let span): delay(place, until: time + lateness + span, &steps, test)
+        behind[event] = nil
+      case .late(let span):
+        delay(place, until: time + lateness + span, &steps, test)
+        behind[event] = nil
       }
     }
     return steps

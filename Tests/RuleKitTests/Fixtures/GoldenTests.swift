@@ -105,6 +105,9 @@ import Testing
 
   @Test(
     "what is no golden is none",
-    arguments: ["", "{}", "[]", "{\"signals\":[{}]}", "{\"signals\":[1]}", "{\"signals\":1}"])
+    arguments: [
+      "", "{}", "[]", "{\"signals\":[{\"at\":\"1\"},{\"at\":\"1\"}]}", "{\"signals\":[{}]}",
+      "{\"signals\":[1]}", "{\"signals\":1}",
+    ])
   func bad(_ text: String) { #expect(Golden(text.utf8) == nil) }
 }

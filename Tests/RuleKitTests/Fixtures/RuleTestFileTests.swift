@@ -136,6 +136,10 @@ import Testing
       ":9: inject.after must be a whole number from 1 to 1, not 2"
     ),
     ("  - name: a\n    orders: |\n      {\"price\":1}\n    expect: []\n", ":8: orders: "),
+    (
+      "  - name: a\n    orders: |\n      +0s alice BUY 1 @0.5 btc.Yes\n  - name: b\n    base: a\n"
+        + "    clock: 2026-03-02T00:00:00Z\n", ":11: clock does not go with base"
+    ),
     ("  - name: a\n    base: x\n  - name: a\n    base: y\n", ":7: there is no test 'x'"),
     (
       "  - name: a\n    orders: |\n      +0s alice BUY 1 @0.5 btc.Yes\n  - name: a\n    base: a\n",

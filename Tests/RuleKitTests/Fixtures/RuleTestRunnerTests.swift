@@ -43,6 +43,28 @@ import Testing
     #expect(result.signals[0].signal.foldCount == 1 && result.folds == [5])
   }
 
+  @Test("what is injected behind one order happens in the order in which it is listed")
+  func listed() throws {
+    // A restart loses what is not in `state`: so the clock that comes first is counted, and the other is not.
+    let rule = """
+      local R = rule { title = "r", timers = { beat = "1m" } }
+      local beats = 0
+      function R.on_timer() beats = beats + 1 end
+      function R.on_order(o) if o.price > cents(50) then signal { title = "beats " .. beats } end end
+      return R
+      """
+    func title(_ inject: String) throws -> String? {
+      let test = try TestFileScene.test(
+        "+0s alice BUY 1 @0.5 btc.Yes\n+5m alice BUY 1 @0.6 btc.Yes",
+        more: "        inject: [\(inject)]\n")
+      return try TestFileScene.runner(rule).run(test).signals.first?.signal.title
+    }
+    let (tick, restart) = ("{ after: 1, do: tick 2m }", "{ after: 1, do: restart }")
+    let plain = try title("")
+    #expect(try title("\(restart), \(tick)") == plain)
+    #expect(try title("\(tick), \(restart)") != plain)
+  }
+
   @Test("an order that is held back arrives late, and is told so to the rule")
   func late() throws {
     let test = try TestFileScene.test(

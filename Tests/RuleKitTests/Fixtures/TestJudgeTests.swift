@@ -79,6 +79,18 @@ import Testing
     if let difference { #expect(found.last == "        \(difference)") }
   }
 
+  @Test("an expectation that no mark of its order stands for is a failure, and not left out")
+  func tooMany() throws {
+    let found = try lines(
+      "+0s alice BUY 200 @0.5 btc.Yes #> medium",
+      "        expect: [{ at: 1 }, { at: 1, data: { usd: $7 } }]\n")
+    #expect(
+      found.last?.hasSuffix("expect has more entries here than marks (1): add a mark") ?? false, "\(found)")
+    let known = try lines(
+      "+0s alice BUY 1 @0.5 btc.Yes #todo> medium", "        expect: [{ at: 1, data: { usd: $7 } }]\n")
+    #expect(known.first == "✔ r 1 test", "\(known)")
+  }
+
   @Test("marks of folding and severity are held against what came")
   func marks() throws {
     let found = try lines(
