@@ -43,6 +43,9 @@ struct TestCommand: ParsableCommand {
     if let threads, !(1...64).contains(threads) {
       throw ValidationError("--threads is a number from 1 to 64")
     }
+    if let threshold, !(0...100).contains(threshold) {
+      throw ValidationError("--threshold is a number of percent from 0 to 100")
+    }
     if minTests < 0 { throw ValidationError("--min-tests is not negative") }
     if accept && review { throw ValidationError("--accept writes all goldens, --review asks: choose one") }
     if watch && format != .human { throw ValidationError("--watch goes with --format human") }
@@ -70,7 +73,8 @@ struct TestCommand: ParsableCommand {
     let session = TestSession(folder, sources, options)
     var (results, seconds) = session.run()
     if accept { try acceptGoldens(session, &results) }
-    if filter != nil { results.removeAll { $0.file.verdicts.isEmpty && $0.file.problem == nil } }
+    // What a filter or --fail-fast left out is neither fine nor wrong.
+    if filter != nil || failFast { results.removeAll { $0.file.verdicts.isEmpty && $0.file.problem == nil } }
     let outcome = TestOutcome(
       session: session, results: results, seconds: seconds,
       untested: only.isEmpty && filter == nil ? untested(sources, folder) : [])
@@ -99,10 +103,12 @@ struct TestCommand: ParsableCommand {
       // What is wrong with the filter is said alone.
       if report.verdicts.isEmpty, report.isPassed { return }
       let colours = Output.standard.hasColour ? TestReport.Colours.terminal : .none
-      for line in report.lines(colours) { Output.standard.write(line + "\n") }
+      for line in report.lines(colours, clean: TerminalText.line) { Output.standard.write(line + "\n") }
       for result in outcome.results { showFaults(result) }
       for rule in outcome.untested { Output.standard.line("  \(rule) has no tests") }
-      if coverage { Output.standard.write(outcome.coverage.text) }
+      if coverage {
+        for line in outcome.coverage.text.split(separator: "\n") { Output.standard.line(String(line)) }
+      }
       Output.standard.line("\(report.summary)\(outcome.broken) in \(EventTime.seconds(outcome.seconds))")
     }
     Output.standard.flush()

@@ -75,6 +75,7 @@ import Testing
       ("rm -r fixtures; $BB test", 3, "rules/sweep.test.yaml:18: "),
       ("rm rules/sweep.test.yaml; $BB test", 3, "there is no test: write rules/NAME.test.yaml"),
       ("$BB test --threshold 99", 1, "coverage is "),
+      ("$BB test --threshold nan", 3, "--threshold is a number of percent from 0 to 100"),
       ("$BB test --rules none", 3, "cannot read the rules folder none"),
     ])
   func ends(_ line: String, _ code: Int, _ words: String) async throws {

@@ -19,6 +19,9 @@ public struct CoverageReport: Sendable {
 
   /// What is wrong when the percentage has to be a least one; nil when nothing is.
   public func problem(below threshold: Double) -> String? {
+    if threshold > 0, let unknown = rules.first(where: { $0.isUncounted }) {
+      return unknown.note
+    }
     guard percentage < threshold else { return nil }
     let low = rules.filter { $0.totals.percentage < threshold }
       .map { "\($0.rule) \(CoverageReport.tenths($0.totals.percentage)) %" }

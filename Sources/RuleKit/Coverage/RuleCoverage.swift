@@ -85,6 +85,9 @@ public struct RuleCoverage: Sendable {
   /// Several statements can stand in a line.
   private func calls(of probes: [Int]) -> UInt64 { probes.map { self.probes[$0].seen }.max() ?? 0 }
 
+  /// Whether nothing of the text is counted, so that its figures say nothing.
+  var isUncounted: Bool { map.depth == .nothing }
+
   /// What makes these figures less than they seem; nil when nothing does.
   public var note: String? {
     switch map.depth {

@@ -12,11 +12,16 @@ extension TestReport {
   }
 
   /// The lines for people: a line a rule, and under it only what is not as it is due.
-  public func lines(_ colours: Colours = .none) -> [String] {
+  ///
+  /// `clean` takes out of a text what a terminal would obey: titles come from venues.
+  public func lines(
+    _ colours: Colours = .none, clean: (String) -> String = { $0 }
+  ) -> [String] {
     var lines: [String] = []
     for file in files {
       if let problem = file.problem {
-        lines.append("\(colours.bad)✘\(colours.end) \(problem)")
+        let parts = problem.split(separator: "\n").map { clean(String($0)) }
+        lines.append("\(colours.bad)✘\(colours.end) \(parts.joined(separator: "\n"))")
         continue
       }
       let failed = file.verdicts.count { !$0.isPassed }
@@ -26,32 +31,36 @@ extension TestReport {
           ? "\(colours.good)✔\(colours.end) \(file.rule) \(colours.dim)\(count)\(colours.end)"
           : "\(colours.bad)✘\(colours.end) \(file.rule) \(colours.dim)\(failed) of \(count) failed\(colours.end)"
       )
-      for verdict in file.verdicts { lines += TestReport.lines(verdict, colours) }
+      for verdict in file.verdicts { lines += TestReport.lines(verdict, colours, clean: clean) }
     }
     return lines
   }
 
   /// What is to be said of a test: nothing when it passed and knows no misses.
-  static func lines(_ verdict: TestVerdict, _ colours: Colours) -> [String] {
+  static func lines(
+    _ verdict: TestVerdict, _ colours: Colours, clean: (String) -> String = { $0 }
+  ) -> [String] {
     if verdict.isPassed && verdict.notes.isEmpty { return [] }
     let mark = verdict.isPassed ? "\(colours.dim)~\(colours.end)" : "\(colours.bad)✘\(colours.end)"
-    var lines = ["  \(mark) \(verdict.test.name) \(colours.dim)(\(verdict.test.origin))\(colours.end)"]
+    var lines = [
+      "  \(mark) \(clean(verdict.test.name)) \(colours.dim)(\(clean(verdict.test.origin)))\(colours.end)"
+    ]
     let shown = 8
     for group in [verdict.differences, verdict.notes] {
       var last: Int?
       for difference in group.prefix(shown) {
         if let event = difference.event, event != last {
-          lines.append("      " + TestReport.place(event, in: verdict.test))
+          lines.append("      " + clean(TestReport.place(event, in: verdict.test)))
           last = event
         }
         let indent = difference.event == nil ? "      " : "        "
-        lines.append(indent + difference.message)
-        lines += difference.reasons.map { indent + "  \(colours.dim)\($0)\(colours.end)" }
+        lines.append(indent + clean(difference.message))
+        lines += difference.reasons.map { indent + "  \(colours.dim)\(clean($0))\(colours.end)" }
       }
       if group.count > shown { lines.append("      and \(group.count - shown) more") }
     }
     if let log = verdict.result?.log, !verdict.isPassed, !log.isEmpty {
-      lines += log.split(separator: "\n").prefix(10).map { "      print: \($0)" }
+      lines += log.split(separator: "\n").prefix(10).map { "      print: \(clean(String($0)))" }
     }
     return lines
   }

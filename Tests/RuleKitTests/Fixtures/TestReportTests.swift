@@ -72,4 +72,14 @@ import Testing
     #expect(difference?["reasons"]?.elements?.count == 1)
     #expect(value["files"]?.elements?[1]["problem"]?.text == "rules/q.test.yaml:3: no <good>")
   }
+
+  @Test("every text of a rule, a test or a recording is cleaned for a terminal, the colours are not")
+  func clean() throws {
+    let lines = try report().lines(.terminal) { $0.map { $0 == " " ? "_" : String($0) }.joined() }
+    #expect(lines[1].contains("bad_#1_") && lines[1].hasPrefix("  \u{1B}[31m✘"))
+    #expect(lines[2] == "      line_8,_order_1:_+0s_alice_BUY_9_@0.5_btc.Yes")
+    #expect(lines[3] == "        due_nothing,_got_medium_\"a_<_b_&_c\"")
+    #expect(lines[4].contains("r.lua:2:_o.usd_"))
+    #expect(lines.last?.hasSuffix("rules/q.test.yaml:3:_no_<good>") ?? false)
+  }
 }
