@@ -143,7 +143,8 @@ struct ReloadAttempt: Sendable {
     let draft = try RuleSetDraft(sources, replacing: running.outline)
     draft.mayLoseState = isRollback
     draft.warnings = try check?.lint() ?? []
-    if !isRollback { try tests?.check(draft.loaded, of: sources) }
+    if !isRollback { try tests?.check(draft.loaded, of: sources, isOver: isOver) }
+    if isOver() { throw Over() }
     let reader = try JournalReader(path: journal)
     for rule in draft.loaded where !running.outline.ruleIDs.contains(rule) {
       guard let stored = try reader.state(of: rule) else { continue }

@@ -123,6 +123,9 @@ struct ReloadSchedule: Sendable {
   /// A version of the folder was dealt with beside all this: it needs no reload.
   mutating func settle(_ version: String) { settled = version }
 
+  /// What was dealt with may come to something else now: it is loaded again though it is the same.
+  mutating func forget() { settled = "" }
+
   // MARK: Transitions
 
   private mutating func wait(since: UInt64, _ now: UInt64, isForced: Bool) -> Action {

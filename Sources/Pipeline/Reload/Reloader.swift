@@ -132,6 +132,10 @@ final class Reloader: Sendable {
     var schedule: ReloadSchedule
     var answering: [CheckedContinuation<ReloadOutcome, Never>] = []
     var read: RuleFolder.Reading = .moved
+    /// What the tests looked like when the folder was read.
+    var tests = TestStamps()
+    /// The version that was not taken, in whole or in part, and its tests.
+    var refused: (version: String, tests: TestStamps)?
 
     init(_ reloader: Reloader, _ running: RunningRules, _ disk: String) {
       self.reloader = reloader
@@ -191,10 +195,18 @@ final class Reloader: Sendable {
 
     private mutating func readFolder() async -> ReloadSchedule.Action {
       let (folder, parameters) = (reloader.options.rules, reloader.options.parameters)
-      let (reading, isHeld) = await OwnThread.run {
-        (RuleFolder.readStable(folder, parameters: parameters), RuleFolder.isHeld(folder))
+      let (reading, isHeld, tests) = await OwnThread.run {
+        let tests = TestStamps.of(folder)
+        return (RuleFolder.readStable(folder, parameters: parameters), RuleFolder.isHeld(folder), tests)
       }
       read = reading
+      self.tests = tests
+      // Who mends a test and not the rule wants the rule as well.
+      if case .stable(let sources) = reading, let refused, refused.version == sources.version,
+        refused.tests != tests, reloader.options.reload.isTested
+      {
+        schedule.forget()
+      }
       let what: ReloadSchedule.Reading =
         switch reading {
         case .stable(let sources): .version(sources.version)
@@ -212,7 +224,9 @@ final class Reloader: Sendable {
 
     private mutating func tryFolder() async {
       guard case .stable(let sources) = read else { return }
-      answer(await attempt(sources, isRollback: false))
+      let outcome = await attempt(sources, isRollback: false)
+      refused = outcome.problems.isEmpty ? nil : (sources.version, tests)
+      answer(outcome)
     }
 
     private mutating func attempt(_ sources: RuleSources, isRollback: Bool) async -> ReloadOutcome {

@@ -57,7 +57,11 @@ struct WatchPlan: Equatable {
     if mask & WatchPlan.ends != 0 { return .move }
     if name.isEmpty { return folder.places.isEmpty ? .nothing : .change }
     if folder.names.contains(name) { return mask & WatchPlan.moves != 0 ? .move : .change }
-    if name == RuleFileNames.hold { return folder.places.contains(.rules) ? .change : .nothing }
+    if name == RuleFileNames.hold || name.hasSuffix(TestFolder.ending) {
+      // A new test file is still being written, and says when it is closed.
+      let isNew = name != RuleFileNames.hold && mask & UInt32(IN_CREATE) != 0
+      return folder.places.contains(.rules) && !isNew ? .change : .nothing
+    }
     guard folder.places.contains(where: { RuleFileNames.counts(name, in: $0) }) else { return .nothing }
     if mask & UInt32(IN_CREATE | IN_MOVED_TO) == 0 { return .change }
     var status = stat()

@@ -1,6 +1,7 @@
 import COrderFlow
 public import Documents
 import Feeds
+import Glibc
 import OrderFlow
 public import RuleKit
 import Wire
@@ -14,6 +15,12 @@ public enum RecordedOrders {
   ///
   /// Throws a problem without a place when the file cannot be read.
   public static func read(_ path: String) throws(PlacedProblem) -> [TestOrder] {
+    // A pipe would keep us waiting, and standard input is somebody else's.
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw PlacedProblem("", "\(path) is no regular file")
+    }
+    if path == "-" { throw PlacedProblem("", "a recording is a file, not standard input") }
     var orders: [TestOrder] = []
     do throws(FeedError) {
       var feed = try FileFeed(path: path)

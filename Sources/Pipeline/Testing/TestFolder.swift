@@ -25,7 +25,8 @@ public struct TestFolder: Sendable {
   /// The folder that holds the rules folder: paths of recordings and goldens begin there.
   public let root: String
 
-  private static let ending = ".test.yaml"
+  /// How names of test files end.
+  static let ending = ".test.yaml"
   private static let mostBytes = 16 << 20
 
   /// The folder at a path.
@@ -94,8 +95,15 @@ public struct TestFolder: Sendable {
   }
 
   private func parse(_ text: String, _ path: String, _ rule: String) -> Found {
+    // Tests of the same recording share its orders.
+    var known: [String: [TestOrder]] = [:]
     do throws(PlacedProblem) {
-      let file = try RuleTestFile.read(text, path: path, recordings: recordings)
+      let file = try RuleTestFile.read(text, path: path) { name throws(PlacedProblem) in
+        if let orders = known[name] { return orders }
+        let orders = try recordings(name)
+        known[name] = orders
+        return orders
+      }
       if file.rule != rule {
         return .problem(
           path: path, rule: rule, "\(path): it is about rule '\(file.rule)': write rule: \(rule)")

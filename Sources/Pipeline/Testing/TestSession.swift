@@ -19,6 +19,10 @@ public struct TestSession: Sendable {
     public var covers = false
     /// Threads that rules are spread over.
     public var threads = 1
+    /// Say of what differs why it does.
+    public var explains = true
+    /// Whether nobody wants to know any more; then what came out means nothing.
+    public var isOver: @Sendable () -> Bool = { false }
 
     /// All tests.
     public init() {}
@@ -73,7 +77,9 @@ public struct TestSession: Sendable {
     let board = Board(count: rules.count)
     let threads = (0..<max(1, min(options.threads, rules.count))).map { _ in
       NativeThread {
-        while let place = board.next() { board.put(result(of: rules[place], board), at: place) }
+        while !options.isOver(), let place = board.next() {
+          board.put(result(of: rules[place], board), at: place)
+        }
       }
     }
     for thread in threads { thread.join() }
@@ -121,8 +127,9 @@ public struct TestSession: Sendable {
     if tests.isEmpty { return result }
     do throws(Engine.Refusal) {
       let begin = MonotonicClock.now()
-      let runner = try RuleTestRunner(sources, rule: rule)
-      for test in tests where !board.isOver {
+      var runner = try RuleTestRunner(sources, rule: rule)
+      runner.isOver = options.isOver
+      for test in tests where !board.isOver && !options.isOver() {
         take(test, runner, &result)
         if options.failsFast, result.file.verdicts.last?.isPassed == false { board.stop() }
       }
@@ -141,7 +148,7 @@ public struct TestSession: Sendable {
   }
 
   private func take(_ test: RuleTest, _ runner: RuleTestRunner, _ result: inout Result) {
-    var verdict = runner.verdict(on: test)
+    var verdict = runner.verdict(on: test, explains: options.explains)
     if let name = test.golden, let run = verdict.result {
       let path = GoldenFile.path(rule: result.file.rule, name: name)
       let (golden, problem) = readGolden(path)

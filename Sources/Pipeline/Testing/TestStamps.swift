@@ -5,6 +5,9 @@ import Glibc
 public struct TestStamps: Equatable, Sendable {
   private var files: [String: SmallFile.Stamp] = [:]
 
+  /// Nothing was looked at.
+  init() {}
+
   /// The files of a rules folder, and the recordings and goldens beside it.
   public static func of(_ rules: String) -> TestStamps {
     var stamps = TestStamps()

@@ -1,10 +1,11 @@
 import RuleEngine
 
 extension RuleTestRunner {
-  /// Runs a test and compares what the rule did with what is due; says why where it differs.
+  /// Runs a test and compares what the rule did with what is due; says why where it differs, which takes many more
+  /// runs, if `explains` is true.
   ///
   /// What a golden holds is compared by `GoldenComparison`.
-  public func verdict(on test: RuleTest) -> TestVerdict {
+  public func verdict(on test: RuleTest, explains: Bool = true) -> TestVerdict {
     var verdict: TestVerdict
     do throws(Engine.Refusal) {
       verdict = TestJudge.judge(test, try run(test))
@@ -12,7 +13,7 @@ extension RuleTestRunner {
       verdict = TestVerdict(test: test)
       verdict.differences = error.problems.map { .init(event: nil, message: "\($0)", kind: .other) }
     }
-    if !verdict.isPassed { explain(&verdict) }
+    if explains, !verdict.isPassed { explain(&verdict) }
     return verdict
   }
 

@@ -99,10 +99,10 @@ import Testing
     #expect(hasChanged(&observer))
   }
 
-  @Test("a new file counts when it is closed")
-  func slowWriter() throws {
+  @Test("a new file counts when it is closed", arguments: ["b.lua", "a.test.yaml"])
+  func slowWriter(_ name: String) throws {
     var observer = observer(inotify: true)
-    let file = open(workspace.file("rules/b.lua"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    let file = open(workspace.file("rules/\(name)"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
     #expect(write(file, "x", 1) == 1)
     #expect(!hasChanged(&observer))
     close(file)

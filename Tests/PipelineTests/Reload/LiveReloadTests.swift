@@ -243,6 +243,27 @@ struct LiveReloadTests {
     }
   }
 
+  @Test("a rule that its tests refused comes in when the tests are mended")
+  func mendedTests() async throws {
+    let tests = """
+      rule: count
+      markets: { btc: { Yes: "8031" } }
+      tests: [{ name: every order counts, orders: "+0s 0xa1 BUY 1 @0.5 btc.Yes  #> medium" }]
+
+      """
+    _ = try await run(["count": Self.counting()], watches: true, { $0.reload.quiet = .milliseconds(5) }) {
+      trial, run, send in
+      try trial.workspace.write(tests, to: "rules/count.test.yaml")
+      let before = run.status.version
+      try write(trial, "count", Self.counting().replacing("param.int(1)", with: "param.int(2)"))
+      try await LiveTrial.until("it is refused") { run.status.reload.rejections == 1 }
+      #expect(run.status.version == before)
+      try trial.workspace.write(tests.replacing("#> medium", with: ""), to: "rules/count.test.yaml")
+      try await LiveTrial.until("it comes in") { run.status.reload.swaps == 1 }
+      #expect(run.status.version != before && run.status.reload.rejection == nil)
+    }
+  }
+
   @Test("a window that reaches back further than the journal says that it is warming")
   func warming() async throws {
     let window = { (span: String) in

@@ -37,6 +37,19 @@ import Testing
     #expect(schedule.finished() == .none)
   }
 
+  @Test("a version that was refused is loaded again when what it was held to has changed")
+  func forgets() {
+    var schedule = reading()
+    #expect(read(&schedule, .version("b"), at: 210) == .reload)
+    #expect(schedule.finished() == .none)
+    for isForgotten in [false, true] {
+      #expect(schedule.noticed(ms(1000)) == .wait(until: ms(1200)))
+      #expect(schedule.timer(ms(1200)) == .read)
+      if isForgotten { schedule.forget() }
+      #expect(read(&schedule, .version("b"), at: 1210) == (isForgotten ? .reload : .none))
+    }
+  }
+
   @Test("each further change begins the quiet time anew")
   func quiet() {
     var schedule = ReloadSchedule(running: "a")

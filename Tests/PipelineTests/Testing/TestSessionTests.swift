@@ -1,3 +1,4 @@
+import Documents
 import Glibc
 import RuleEngine
 import RuleKit
@@ -93,6 +94,40 @@ import Testing
     #expect(TestFolder(rules: ".").root == "./..")
     symlink(workspace.file("rules"), workspace.file("link"))
     #expect(TestFolder(rules: workspace.file("link")).root == TestFolder(rules: workspace.file("rules")).root)
+  }
+
+  @Test("what is no file is not waited for, and no recording")
+  func pipes() throws {
+    try workspace.write("", to: "fixtures/x")
+    mkfifo(workspace.file("fixtures/pipe"), 0o600)
+    for name in ["fixtures/pipe", "fixtures"] {
+      try workspace.write(
+        "rule: big\ntests: [{ name: one, recorded: \(name), expect: [] }]\n", to: "rules/big.test.yaml")
+      #expect(try run()[0].file.problem?.hasSuffix("\(name) is no regular file") ?? false)
+    }
+    #expect(throws: PlacedProblem.self) { try RecordedOrders.read("-") }
+  }
+
+  @Test("tests of the same recording read it once")
+  func shared() throws {
+    let line = Line(second: 0, transaction: "0x1").description
+    try workspace.write(line + "\n", to: "fixtures/one.jsonl")
+    let test = { (name: String) in "{ name: \(name), recorded: fixtures/one.jsonl, expect: [] }" }
+    try workspace.write("rule: big\ntests: [\(test("a")), \(test("b"))]\n", to: "rules/big.test.yaml")
+    guard
+      case .file(let file) = TestFolder(rules: workspace.file("rules")).read(
+        "big", among: try RuleFolder.read(workspace.file("rules")))
+    else {
+      Issue.record("the file cannot be read")
+      return
+    }
+    #expect(file.tests.map(\.events.count) == [1, 1] && file.tests[0].events == file.tests[1].events)
+  }
+
+  @Test("tests end when nobody wants to know any more")
+  func over() throws {
+    try workspace.write(Self.test, to: "rules/big.test.yaml")
+    #expect(try run { $0.isOver = { true } }.allSatisfy { $0.file.verdicts.isEmpty })
   }
 
   @Test("whatever changes in rules, tests, recordings and goldens is another stamp")
