@@ -74,8 +74,8 @@ let package = Package(
     // The house, bottom up.
     .target(name: "Files", swiftSettings: swiftSettings),
     .target(
-      name: "Documents", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: swiftSettings
-    ),
+      name: "Documents", dependencies: ["Wire", .product(name: "Yams", package: "Yams")],
+      swiftSettings: swiftSettings),
     .target(name: "OrderFlow", dependencies: ["COrderFlow"], swiftSettings: swiftSettings),
     .target(
       name: "Wire", dependencies: ["OrderFlow", "COrderFlow", "CScan"], swiftSettings: swiftSettings),

@@ -1,4 +1,6 @@
-/// A JSON text that somebody else wrote, or that is to be looked into.
+import Wire
+
+/// A JSON text that somebody else wrote, or that is to be looked into: members by their names.
 public enum JSONValue: Equatable, Sendable {
   case null
   case bool(Bool)
@@ -8,11 +10,22 @@ public enum JSONValue: Equatable, Sendable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  /// Parses a whole text; nil when it is no JSON, or nested deeper than 64 levels.
+  /// Parses a whole text, of members of one name the last; nil for what is no `JSONTree`.
   public init?(_ bytes: some Collection<UInt8>) {
-    var parser = JSONParser(Array(bytes))
-    guard let value = parser.value(depth: 0), parser.isAtEnd else { return nil }
-    self = value
+    guard let tree = JSONTree(bytes) else { return nil }
+    self.init(tree)
+  }
+
+  private init(_ tree: JSONTree) {
+    switch tree {
+    case .null: self = .null
+    case .bool(let flag): self = .bool(flag)
+    case .number(let spelling): self = .number(spelling)
+    case .string(let text): self = .string(text)
+    case .array(let items): self = .array(items.map { JSONValue($0) })
+    case .object(let members):
+      self = .object(Dictionary(members.map { ($0.name, JSONValue($0.value)) }) { _, last in last })
+    }
   }
 
   /// A member of an object; nil when there is none, or no object.
