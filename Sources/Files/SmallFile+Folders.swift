@@ -18,6 +18,12 @@ extension SmallFile {
     throw Failure(description: "\(path) cannot be made: there is something else of that name")
   }
 
+  /// Whether something has that name, be it a link that leads nowhere.
+  public static func isTaken(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
+  }
+
   /// Where links lead that a file is reached by, so that they stay when it is written anew.
   public static func target(of path: String) -> String {
     guard let resolved = realpath(path, nil) else { return path }

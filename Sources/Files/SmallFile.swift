@@ -56,6 +56,8 @@ public enum SmallFile {
   }
 
   /// Puts bytes in the place of a file at once, and makes the folders in front of its name.
+  ///
+  /// A file that was there keeps its permissions.
   public static func write(_ bytes: [UInt8], to path: String) throws(Failure) {
     var folder = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/").dropLast() {
@@ -66,6 +68,8 @@ public enum SmallFile {
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw Failure(description: "\(path) cannot be written: \(text(errno))") }
     var code: Int32 = 0
+    var status = stat()
+    if stat(path, &status) == 0, fchmod(descriptor, status.st_mode & 0o7777) != 0 { code = errno }
     var written = 0
     while written < bytes.count, code == 0 {
       let count = bytes.withUnsafeBytes { raw in

@@ -35,7 +35,8 @@ public enum Exemplars {
     /// The first part that chose nothing, in words; nil when each chose something.
     func missing(in orders: [TestOrder], lines found: Set<UInt64>) -> String? {
       for range in lines where !found.contains(where: { range.contains($0) }) {
-        return range.count == 1
+        // The count of a range may be more than an Int holds.
+        return range.lowerBound == range.upperBound
           ? "no order in line \(range.lowerBound)"
           : "no order in lines \(range.lowerBound) to \(range.upperBound)"
       }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Files
+import Pipeline
 import RuleKit
 
 /// `betterbot init`: makes a folder a workspace for rules.
@@ -7,9 +8,9 @@ struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init", abstract: "Make a workspace for rules, with types for editors.",
     discussion: """
-      Makes rules/ with a first rule and its test, fixtures/ for recordings, betterbot.yaml, and what editors \
-      need: types in library/betterbot.lua with .luarc.json for lua-language-server, betterbot.yml with \
-      selene.toml for the linter selene, and tasks in .vscode/.
+      Makes rules/ with a first rule and its test where there is none yet, fixtures/ for recordings, \
+      betterbot.yaml, and what editors need: types in library/betterbot.lua with .luarc.json for \
+      lua-language-server, betterbot.yml with selene.toml for the linter selene, and tasks in .vscode/.
 
       Nothing that is there is overwritten. .luarc.json gets what it lacks, and the two files made of the rule \
       API are renewed unless they were edited, so it can be run again after an update. Example:
@@ -19,13 +20,18 @@ struct InitCommand: ParsableCommand {
 
   @Argument(help: "The folder; it is made when it is missing.") var folder = "."
 
+  func validate() throws {
+    if folder.isEmpty { throw ValidationError("the folder has no name: leave it out for this one") }
+  }
+
   func run() throws {
     do throws(SmallFile.Failure) {
+      // Everything is looked at first: what stands in the way leaves the folder as it was.
+      let plan = try steps()
       for name in Workspace.folders {
         report(try SmallFile.makeFolder(path(name)) ? "made" : "kept", name + "/")
       }
-      let example = String(decoding: PackageResources.betterbot_example_yaml, as: UTF8.self)
-      for file in Workspace.files(configuration: Workspace.configuration(example: example)) { try put(file) }
+      for (file, step) in plan { try take(step, file) }
     } catch {
       throw Output.fail(error.description, .badInput)
     }
@@ -33,19 +39,37 @@ struct InitCommand: ParsableCommand {
 
   private func path(_ name: String) -> String { folder == "." ? name : "\(folder)/\(name)" }
 
-  private func put(_ file: WorkspaceFile) throws(SmallFile.Failure) {
-    let path = path(file.path)
-    switch file.step(for: try existing(path)) {
+  /// What to do about each file, by its name.
+  private func steps() throws(SmallFile.Failure) -> [(String, WorkspaceFile.Step)] {
+    let example = String(decoding: PackageResources.betterbot_example_yaml, as: UTF8.self)
+    let configuration = Workspace.configuration(example: example)
+    let rules = (try? RuleFolder.read(path("rules")))?.rules ?? []
+    var steps: [(String, WorkspaceFile.Step)] = []
+    for file in Workspace.files(configuration: configuration, hasRules: !rules.isEmpty) {
+      let path = path(file.path)
+      let leadsNowhere = SmallFile.stamp(path) == nil && SmallFile.isTaken(path)
+      steps.append(
+        (
+          file.path,
+          leadsNowhere ? .keep(remark: "it is a link that leads nowhere") : file.step(for: try existing(path))
+        ))
+    }
+    return steps
+  }
+
+  private func take(_ step: WorkspaceFile.Step, _ name: String) throws(SmallFile.Failure) {
+    let path = path(name)
+    switch step {
     case .make(let text):
       try SmallFile.write(Array(text.utf8), to: path)
-      report("made", file.path)
+      report("made", name)
     case .renew(let text):
       try SmallFile.write(Array(text.utf8), to: SmallFile.target(of: path))
-      report("renewed", file.path)
-    case .merge(let text, let added):
+      report("renewed", name)
+    case .merge(let text, let added, let remark):
       try SmallFile.write(Array(text.utf8), to: SmallFile.target(of: path))
-      report("merged", "\(file.path): added \(added.joined(separator: ", "))")
-    case .keep(let remark): report("kept", file.path + (remark.map { ": \($0)" } ?? ""))
+      report("merged", "\(name): added \(added.joined(separator: ", "))\(remark.map { "; \($0)" } ?? "")")
+    case .keep(let remark): report("kept", name + (remark.map { ": \($0)" } ?? ""))
     }
   }
 

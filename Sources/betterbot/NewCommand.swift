@@ -2,6 +2,7 @@ import ArgumentParser
 import Documents
 import Feeds
 import Files
+import Glibc
 import Pipeline
 import RuleEngine
 import RuleKit
@@ -36,6 +37,7 @@ struct NewCommand: ParsableCommand {
   @Option(name: .long, help: "The folder of rules; it is made when it is missing.") var rules = "rules"
 
   func validate() throws {
+    if rules.isEmpty { throw ValidationError("--rules is empty: name a folder") }
     if (from == nil) != (orders == nil) {
       throw ValidationError("--from FILE and --orders go together: --from burst.jsonl --orders 12,15-18")
     }
@@ -56,18 +58,22 @@ struct NewCommand: ParsableCommand {
       throw Output.fail("there is no template '\(template)'\(known)", .badInput)
     }
     let names = ["\(rule).lua", "\(rule).test.yaml"].map { "\(rules)/\($0)" }
-    if let taken = names.first(where: { SmallFile.stamp($0) != nil }) {
+    if let taken = names.first(where: SmallFile.isTaken) {
       throw Output.fail("\(taken) is there already: choose another name, or remove it", .badInput)
     }
     let files = try files()
+    var made: [String] = []
     do throws(SmallFile.Failure) {
-      for file in files {
-        try SmallFile.write(Array(file.text.utf8), to: "\(rules)/\(file.name)")
-        Output.standard.line("made    \(rules)/\(file.name)")
+      for (path, file) in zip(names, files) {
+        try SmallFile.write(Array(file.text.utf8), to: path)
+        made.append(path)
       }
     } catch {
+      // A rule without its test would stand in the way of the next try.
+      for path in made { unlink(path) }
       throw Output.fail(error.description, .badInput)
     }
+    for path in made { Output.standard.line("made    \(path)") }
   }
 
   private func files() throws -> [(name: String, text: String)] {

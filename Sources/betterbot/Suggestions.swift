@@ -74,7 +74,7 @@ struct Suggestions {
 
   private func write(_ appendix: TestAppendix) throws {
     do throws(SmallFile.Failure) {
-      try SmallFile.write(Array(appendix.file.utf8), to: path)
+      try SmallFile.write(Array(appendix.file.utf8), to: SmallFile.target(of: path))
     } catch {
       throw Output.fail("\(path): \(error)", .badInput)
     }

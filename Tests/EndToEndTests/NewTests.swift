@@ -35,6 +35,10 @@ import Testing
       ("x --from a --orders 1 --template blank", "--from and --template: choose one"),
       ("x --from missing.jsonl --orders 1", "cannot open missing.jsonl"),
       ("x --from FLOW --orders 99999999", "has no order in line 99999999"),
+      (
+        "x --from FLOW --orders 90000-18446744073709551615",
+        "has no order in lines 90000 to 18446744073709551615"
+      ),
       ("x --from FLOW --orders 1,0xabc", "has no order of transaction 0xabc"),
     ])
   func badUsage(_ line: String, _ expected: String) throws {
@@ -45,6 +49,16 @@ import Testing
     #expect(result.errors.contains(expected), "\(result.errors)")
     #expect(result.output == "")
     #expect(try Program.shell("ls r", in: workspace).code != 0)
+  }
+
+  @Test("a link that leads nowhere is not written over, and an empty --rules is no folder")
+  func links() throws {
+    let link = try Program.shell(
+      "mkdir r && ln -s nowhere r/mine.lua && $BB new mine --rules r", in: workspace)
+    #expect(link.code == 3 && link.errors.contains("r/mine.lua is there already"), "\(link.errors)")
+    #expect(try Program.shell("ls r; readlink r/mine.lua", in: workspace).output == "mine.lua\nnowhere\n")
+    let empty = try Program.run(["new", "mine", "--rules", ""], in: workspace)
+    #expect(empty.code == 3 && empty.errors.contains("--rules is empty"), "\(empty.errors)")
   }
 
   @Test("a rule drafted from recorded orders finds them in the recording, and passes its test")

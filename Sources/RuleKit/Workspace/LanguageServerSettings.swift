@@ -55,7 +55,8 @@ public struct LanguageServerSettings: Sendable {
         remarks.append("\(setting.name) is \(value.line) there, and \(setting.value.line) for rules")
       }
     }
-    if !added.isEmpty { return .merge(JSONTree.object(members).pretty, added: added) }
-    return .keep(remark: remarks.isEmpty ? nil : remarks.joined(separator: "; "))
+    let remark = remarks.isEmpty ? nil : remarks.joined(separator: "; ")
+    if added.isEmpty { return .keep(remark: remark) }
+    return .merge(JSONTree.object(members).pretty, added: added, remark: remark)
   }
 }

@@ -4,8 +4,10 @@ public enum Workspace {
   public static let folders = ["fixtures"]
 
   /// The files, in the order in which they are made. `configuration` is the text of betterbot.yaml.
-  public static func files(configuration: String) -> [WorkspaceFile] {
-    let starter = RuleTemplate.whale.files(for: "large_purchase")
+  ///
+  /// A first rule is for a folder without rules: to others it would add signals that nobody asked for.
+  public static func files(configuration: String, hasRules: Bool = false) -> [WorkspaceFile] {
+    let starter = hasRules ? [] : RuleTemplate.whale.files(for: "large_purchase")
     return starter.map { WorkspaceFile("rules/\($0.name)", text: $0.text) } + [
       WorkspaceFile("betterbot.yaml", text: configuration),
       WorkspaceFile("library/betterbot.lua", EditorTypes.current),

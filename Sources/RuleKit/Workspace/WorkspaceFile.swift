@@ -19,8 +19,8 @@ public struct WorkspaceFile: Sendable {
     case make(String)
     /// It is generated, of another version, and nobody edited it: write this.
     case renew(String)
-    /// Something was missing in it: write this, which has the names of what was added.
-    case merge(String, added: [String])
+    /// Something was missing in it, of these names: write this. The remark says what else is not as it should be.
+    case merge(String, added: [String], remark: String?)
     /// It stays as it is; the remark says what the user may want to do about it.
     case keep(remark: String?)
   }

@@ -10,7 +10,7 @@ struct SettingMergeTests {
   private func merge(_ text: String) -> WorkspaceFile.Step { settings.merged(into: Array(text.utf8)) }
 
   private func merged(_ text: String) throws -> JSONTree {
-    guard case .merge(let result, _) = merge(text) else {
+    guard case .merge(let result, _, _) = merge(text) else {
       Issue.record("\(merge(text))")
       return .null
     }
@@ -72,6 +72,11 @@ struct SettingMergeTests {
       file.members.map { $0.name == "runtime.version" ? JSONTree.Member($0.name, .string("LuaJIT")) : $0 })
     #expect(
       merge(file.line) == .keep(remark: #"runtime.version is "LuaJIT" there, and "Lua 5.4" for rules"#))
+    guard case .merge(_, let added, let remark?) = merge(#"{"runtime.version": "LuaJIT"}"#) else {
+      Issue.record("what else is added hides that the version is another")
+      return
+    }
+    #expect(!added.contains("runtime.version") && remark.hasPrefix("runtime.version is \"LuaJIT\" there"))
   }
 
   @Test(

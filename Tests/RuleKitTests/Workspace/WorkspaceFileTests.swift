@@ -37,6 +37,8 @@ struct WorkspaceFileTests {
     #expect(Set(paths).count == paths.count)
     #expect(!paths.contains { $0.hasPrefix("/") || $0.contains("..") })
     #expect(paths.contains("library/betterbot.lua"))
+    let others = Workspace.files(configuration: "", hasRules: true).map(\.path)
+    #expect(others == paths.filter { !$0.hasPrefix("rules/") } && others.count < paths.count)
   }
 
   @Test("the settings are those of the example, without the parameters of rules that are not there")
