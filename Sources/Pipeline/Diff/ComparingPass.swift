@@ -6,7 +6,7 @@ import RuleKit
 final class ComparingPass {
   private let plan: DiffPlan
   private let sets: [DiffSide: RuleSources]
-  private var ledger = SignalLedger()
+  private var ledger = SignalLedger(lateness: Engine.Options().lateness)
   /// What was run over.
   private(set) var flow: DiffReport.Flow
   /// What is to be said about the run.

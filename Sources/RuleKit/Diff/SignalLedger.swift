@@ -27,8 +27,11 @@ public struct SignalLedger: Sendable {
   private var next = 0
   private var limit = 4096
 
-  /// Nothing yet.
-  public init() {}
+  /// How much longer a count may grow than its hold lasts, ms.
+  private let lateness: Int64
+
+  /// Nothing yet; counts settle `lateness` ms after the holds of their signals.
+  public init(lateness: Int64 = 0) { self.lateness = lateness }
 
   /// Takes a signal of one side; the same id again counts once.
   public mutating func add(_ signal: Signal, settlesAt: Int64, to side: DiffSide) {
@@ -91,7 +94,7 @@ public struct SignalLedger: Sendable {
       }
     }
     entries = [:]
-    differences += SignalLedger.pair(open)
+    differences += pair(open)
     return differences.sorted {
       ($0.shown?.seq ?? 0, $0.shown?.rule ?? "") < ($1.shown?.seq ?? 0, $1.shown?.rule ?? "")
     }
@@ -100,15 +103,15 @@ public struct SignalLedger: Sendable {
   /// Takes together what one side says earlier of the same key than the other.
   ///
   /// Two signals are one that moved when the earlier, had it fired on both sides, would have folded the later.
-  private static func pair(_ open: [(held: Held, side: DiffSide)]) -> [SignalDifference] {
+  private func pair(_ open: [(held: Held, side: DiffSide)]) -> [SignalDifference] {
     var differences: [SignalDifference] = []
     /// The last signal of a rule and key that has no partner yet, by its place in `differences`.
-    var waiting: [[String]: (place: Int, settlesAt: Int64, side: DiffSide)] = [:]
+    var waiting: [[String]: (place: Int, holdsUntil: Int64, side: DiffSide)] = [:]
     for (held, side) in open {
       let signal = held.signal
       let name = [signal.rule, signal.key]
       if !signal.key.isEmpty, let earlier = waiting[name], earlier.side != side,
-        signal.time < earlier.settlesAt
+        signal.time < earlier.holdsUntil
       {
         waiting[name] = nil
         differences[earlier.place].kind = .moved
@@ -123,7 +126,7 @@ public struct SignalLedger: Sendable {
         continue
       }
       if !signal.key.isEmpty, held.settlesAt != .min {
-        waiting[name] = (differences.count, held.settlesAt, side)
+        waiting[name] = (differences.count, held.settlesAt - lateness, side)
       }
       differences.append(
         side == .before

@@ -75,6 +75,17 @@ struct SignalLedgerTests {
     #expect(differences.map(\.kind) == [.gone, .new])
   }
 
+  @Test("a hold ends before its count settles: what comes in between is a signal of its own")
+  func lateness() {
+    for (number, kinds) in [(55, [.moved]), (56, [.gone, .new])] as [(Int64, [SignalDifference.Kind])] {
+      // A hold of 55 s, and 5 s for what is late.
+      var ledger = SignalLedger(lateness: 5_000)
+      ledger.add(Self.signal(1, key: "k"), settlesAt: 61_000, to: .before)
+      ledger.add(Self.signal(number, key: "k"), settlesAt: number * 1000 + 60_000, to: .after)
+      #expect(ledger.finish().map(\.kind) == kinds)
+    }
+  }
+
   @Test("a signal that moved has one partner only, the nearest event first")
   func onePartner() {
     let (_, differences) = Self.compare(
