@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Glibc
 import Journal
 import OrderFlow
@@ -38,13 +39,16 @@ extension FixtureCommand {
     }
 
     func run() throws {
-      if let out, access(out, F_OK) == 0 {
-        throw Output.fail("\(out) is there already: name another file, or none", .badInput)
+      if let out, SmallFile.isTaken(out) {
+        throw Output.fail(
+          "\(out) is there already: leave --out away, and add what is printed to it by hand", .badInput)
       }
       do {
-        let text = try draft(try JournalReader(path: db))
+        let reader = try JournalReader(path: db)
+        let signal = try find(reader)
+        let text = try draft(signal, reader)
         guard let out else { return Output.standard.write(text) }
-        try write(text, to: out)
+        try write(text, to: out, rule: signal.rule)
       } catch let failure as JournalError {
         throw Output.fail(failure.description, .badInput)
       } catch let failure as RuleFolder.Failure {
@@ -70,8 +74,7 @@ extension FixtureCommand {
       return stored
     }
 
-    private func draft(_ reader: JournalReader) throws -> String {
-      let stored = try find(reader)
+    private func draft(_ stored: Signal, _ reader: JournalReader) throws -> String {
       // The test is to pass in this folder, whatever ran then; parameters of a run stand in the test.
       let sources = try rules.read()
       guard let text = sources.rules.first(where: { $0.name == stored.rule })?.source else {
@@ -86,8 +89,8 @@ extension FixtureCommand {
       running.parameters[stored.rule] = values
       let flow = try SignalFlow(stored, in: reader, sources: running)
       let runner = try RuleTestRunner(sources, rule: stored.rule)
-      let shrinker = FlowShrinker(
-        runner, goal: SignalGoal(stored, isExact: exact), parameters: values)
+      let goal = SignalGoal(stored, isExact: exact)
+      let shrinker = FlowShrinker(runner, goal: goal, parameters: values)
       guard let smallest = shrinker.shrink(flow.events, likely: flow.likely) else {
         throw EventRerun.Missing(description: silence(stored, flow, past, text))
       }
@@ -95,7 +98,8 @@ extension FixtureCommand {
         Output.error.line("note: after \(smallest.tries) runs it may not be the smallest yet")
       }
       var draft = try TestDraft(
-        runner, name: "signal \(stored.id.hex.prefix(8))", events: smallest.events, parameters: values)
+        runner, name: "signal \(stored.id.hex.prefix(8))", events: smallest.events, parameters: values,
+        goal: goal)
       draft.remarks = [
         "The smallest flow that gives signal \(stored.id.hex) of \(EventTime.text(stored.time)):",
         "\(stored.title)",
@@ -122,7 +126,7 @@ extension FixtureCommand {
       return reason + (flow.isCut ? "; only the newest \(SignalFlow.most) were looked at" : "")
     }
 
-    private func write(_ text: String, to path: String) throws {
+    private func write(_ text: String, to path: String, rule: String) throws {
       let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
       guard file >= 0 else {
         throw Output.fail("cannot write \(path): \(String(cString: strerror(errno)))", .badInput)
@@ -132,7 +136,11 @@ extension FixtureCommand {
       if code != 0 {
         throw Output.fail("cannot write \(path): \(String(cString: strerror(code)))", .badInput)
       }
-      Output.standard.line("\(path): try betterbot test")
+      let isRead = path.split(separator: "/").last ?? "" == "\(rule).test.yaml"
+      Output.standard.line(
+        isRead
+          ? "\(path): try betterbot test \(rule)"
+          : "\(path): betterbot test reads tests of \(rule) from \(rules.rules)/\(rule).test.yaml only")
     }
   }
 }

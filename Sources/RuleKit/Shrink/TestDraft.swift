@@ -14,12 +14,17 @@ public struct TestDraft {
   private let names: TestNames
   private let start: Int64
   private let result: TestResult
+  private let goal: SignalGoal?
 
   /// Prepares a test of what the rule does over some events; throws when the rule does not load.
+  ///
+  /// Of the signals at the last event, the one that is the goal is described; the last one without a goal.
   public init(
-    _ runner: RuleTestRunner, name: String, events: [TestEvent], parameters: [String: String] = [:]
+    _ runner: RuleTestRunner, name: String, events: [TestEvent], parameters: [String: String] = [:],
+    goal: SignalGoal? = nil
   ) throws(Engine.Refusal) {
     self.runner = runner
+    self.goal = goal
     self.name = name
     self.parameters = parameters
     names = TestDraft.names(events)
@@ -122,7 +127,10 @@ public struct TestDraft {
 
   /// What is due of the signal on the last event; nil without one.
   private var expectation: String? {
-    guard let said = result.signals.last(where: { $0.event == events.count - 1 }) else { return nil }
+    let last = result.signals.filter { $0.event == events.count - 1 }
+    guard let said = goal.map({ goal in last.first { goal.isMet(by: $0.signal) } }) ?? last.last else {
+      return nil
+    }
     let orders = events.indices.filter { events[$0].order != nil }
     let place = (said.event ?? 0)
     let number = orders.firstIndex(of: place).map { "\($0 + 1)" }

@@ -47,10 +47,11 @@ struct FlowShrinkerTests {
     }
   }
 
-  private static func goal(_ severity: Severity, data: String? = nil) -> SignalGoal {
+  private static func goal(_ severity: Severity, side: String? = "BUY", data: String? = nil) -> SignalGoal {
     var signal = Signal(
       id: Digest128(high: 0, low: 0), rule: "spree", version: "", seq: 0, time: 0, severity: severity,
       title: "")
+    signal.side = side
     signal.data = data
     return SignalGoal(signal, isExact: data != nil)
   }
@@ -112,11 +113,38 @@ struct FlowShrinkerTests {
   func timer() throws {
     let runner = try Self.runner()
     let events = Self.flow(20) + [TestEvent(.tick(1_700_006_400_000))]
-    let smallest = try #require(FlowShrinker(runner, goal: Self.goal(.medium)).shrink(events))
+    let smallest = try #require(FlowShrinker(runner, goal: Self.goal(.medium, side: nil)).shrink(events))
     #expect(smallest.events.count == 2, "\(smallest.events.count)")
     let draft = try TestDraft(runner, name: "tick", events: smallest.events)
     #expect(draft.problem == nil, "\(draft.text)")
     #expect(draft.text.contains(" tick") && draft.text.contains("- { at: +"), "\(draft.text)")
+  }
+
+  /// Says two things of every sale after a purchase: how many there were, and what was bought before.
+  private static let twice = """
+    local R = rule { title = "twice" }
+    function R.on_order(o)
+      if o.side == "BUY" then state.bought = o.usd return end
+      if state.bought then signal { title = "after", data = { bought = state.bought } } end
+      signal { title = "sale", data = { sold = o.usd } }
+    end
+    return R
+    """
+
+  @Test("of the signals of one severity at an event, the flow and the test are of the one that was asked for")
+  func oneOfTwo() throws {
+    let runner = try RuleTestRunner(
+      RuleSources(rules: [.init(name: "twice", source: Array(Self.twice.utf8))]), rule: "twice")
+    let events = Array(Self.flow(4))
+    let whole = try runner.run(FlowShrinker.test(FlowShrinker.plain(events), [:]))
+    for (title, count, data) in [("after", 2, "bought: "), ("sale", 1, "sold: ")] {
+      let signal = try #require(whole.signals.first { $0.signal.title == title }?.signal)
+      let goal = SignalGoal(signal, isExact: false)
+      let smallest = try #require(FlowShrinker(runner, goal: goal).shrink(events))
+      #expect(smallest.events.count == count, "\(title)")
+      let draft = try TestDraft(runner, name: title, events: smallest.events, goal: goal)
+      #expect(draft.problem == nil && draft.text.contains("data: { \(data)"), "\(draft.text)")
+    }
   }
 
   @Test("a flow that does not give the signal, or not with that data, has no smallest part")
