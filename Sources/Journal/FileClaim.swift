@@ -39,7 +39,10 @@ final class FileClaim {
   init(reading file: String) throws(JournalError) {
     try FileClaim.checkName(file)
     guard let identity = FileIdentity(path: file) else {
-      throw FileClaim.cannotOpen(file, errno)
+      let reason = errno
+      if reason != ENOENT && reason != ENOTDIR { throw FileClaim.cannotOpen(file, reason) }
+      throw JournalError(
+        code: .cannotOpen, file: file, message: "there is no such file; check the path")
     }
     guard identity.isRegular else { throw FileClaim.notRegular(file) }
     self.file = file

@@ -48,11 +48,13 @@ struct DiffCommand: ParsableCommand {
       throw ValidationError(
         "a diff reads its inputs twice; standard input can be read once: name plain files")
     }
+    if against == "" { throw ValidationError("--against is empty: name a folder or a version") }
     if outcome?.duration == .zero { throw ValidationError("--outcome is a time above 0, such as 1h") }
   }
 
   func run() throws {
     do {
+      try refuseFolders()
       let before = try compared()
       let after = try workingCopy(before)
       let (files, only) = try split(known: Set((before.sources.rules + after.rules).map(\.name)))
@@ -95,6 +97,11 @@ struct DiffCommand: ParsableCommand {
         return Compared(sources: try RuleFolder.read(against), place: against, isOfJournal: false)
       }
     }
+    if access(db, F_OK) != 0 {
+      throw Output.fail(
+        "there is no journal \(db), so that there is no running version: "
+          + "name what to compare with (--against DIR), or the journal (--db FILE)", .badInput)
+    }
     let running = try RunningRuleSet.find(against, in: try JournalReader(path: db))
     return Compared(sources: running.sources, place: running.place, isOfJournal: true)
   }
@@ -122,8 +129,22 @@ struct DiffCommand: ParsableCommand {
     return (arguments.filter { !names.contains($0) }, names.first)
   }
 
+  /// Folders among the recordings are meant as rules.
+  private func refuseFolders() throws {
+    for argument in arguments {
+      var status = stat()
+      guard stat(argument, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { continue }
+      throw Output.fail(
+        "\(argument) is a folder: --rules names the rules that are looked at, --against those that they are "
+          + "compared with", .badInput)
+    }
+  }
+
   private func flow(_ files: [String]) throws -> DiffFlow {
     if files.isEmpty {
+      if access(db, F_OK) != 0 {
+        throw Output.fail("no recording is named, and there is no journal \(db): name one of them", .badInput)
+      }
       let reader = try JournalReader(path: db)
       guard let newest = try reader.newestClock() else {
         throw Output.fail("\(db) holds no orders: name a recording", .badInput)

@@ -79,7 +79,13 @@ import Testing
       (["--against", "rules", "sweep", "whale_order"], "one rule at a time: sweep and whale_order are two"),
       (["--against", "rules", "nowhere.jsonl"], "cannot open nowhere.jsonl: "),
       (["--against", "nowhere/", "x.jsonl"], "cannot read the rules folder nowhere: "),
-      (["x.jsonl"], "betterbot.db: "),
+      (["x.jsonl"], "there is no journal betterbot.db, so that there is no running version: "),
+      (
+        ["--against", "rules"],
+        "no recording is named, and there is no journal betterbot.db: name one of them"
+      ),
+      (["rules", "x.jsonl"], "rules is a folder: --rules names the rules that are looked at, --against "),
+      (["--against", "", "x.jsonl"], "--against is empty: name a folder or a version"),
       (
         ["--against", "abcdef", "--db", "replayed.db"], "replayed.db knows no version that begins with abcdef"
       ),
