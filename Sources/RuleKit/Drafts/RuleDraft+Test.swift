@@ -2,49 +2,46 @@ import COrderFlow
 import OrderFlow
 
 extension RuleDraft {
-  /// A flow that is like the orders but for one thing.
-  private struct NearMiss {
+  /// A flow that is like the orders, or is them but for one thing.
+  private struct Flow {
     var name: String
     var orders: [TestOrder]
+    /// What is due, by the places of orders.
+    var marks: [Int: TestMark] = [:]
   }
 
   /// The test's text.
   var test: String {
     var names = DraftNames(orders)
     let misses = nearMisses(&names)
+    let twins = twins(&names)
     let start = (orders.first?.time ?? 0) / 1000 * 1000
     let clock = EventTime.text(start).replacing(" ", with: "T") + "Z"
     var text =
       "# Drafted from \(traits.count == 1 ? "a recorded order" : "\(traits.count) recorded orders").\n"
     text += "rule: \(rule)\nclock: \(clock)\n\(names.yaml)tests:\n"
     let title = traits.count == 1 ? "fires on the order" : "fires on the last of the orders"
-    text += RuleDraft.test(title, orders, firesAt: orders.count, names.names, start)
-    text += expectation
-    if let repeated {
-      text += RuleDraft.test(repeated.name, repeated.orders, firesAt: orders.count, names.names, start)
-    }
-    for miss in misses { text += RuleDraft.test(miss.name, miss.orders, firesAt: nil, names.names, start) }
+    let fires = Flow(name: title, orders: orders, marks: [orders.count - 1: .signal(.medium)])
+    text += RuleDraft.test(fires, names.names, start) + expectation
+    for flow in repeats + twins + misses { text += RuleDraft.test(flow, names.names, start) }
     return text
   }
 
-  private static func test(
-    _ name: String, _ orders: [TestOrder], firesAt count: Int?, _ names: TestNames, _ start: Int64
-  ) -> String {
+  private static func test(_ flow: Flow, _ names: TestNames, _ start: Int64) -> String {
     // The first order may have become older: the flow begins at the same time all the same.
-    let earliest = orders.map(\.time).min() ?? start
+    let earliest = flow.orders.map(\.time).min() ?? start
     let shift = earliest < start ? start - earliest : 0
-    var events = orders.map { order in
+    let events = flow.orders.enumerated().map { place, order in
       var plain = order
       plain.time += shift
       // The taker is the exchange's contract, and hashes differ anyway: neither says anything here.
       plain[.taker] = nil
-      return TestEvent(.order(plain))
-    }
-    for place in events.indices.dropFirst((count ?? events.count + 1) - 1) {
-      events[place].marks = [place + 1 == count ? .signal(.medium) : .folded]
+      var event = TestEvent(.order(plain))
+      event.marks = flow.marks[place].map { [$0] } ?? []
+      return event
     }
     let lines = OrderTableWriter.lines(events, names: names, start: start)
-    return "  - name: \(name)\n    orders: |\n" + lines.map { "      \($0)\n" }.joined()
+    return "  - name: \(flow.name)\n    orders: |\n" + lines.map { "      \($0)\n" }.joined()
   }
 
   /// What the signal says, for the first test.
@@ -58,18 +55,76 @@ extension RuleDraft {
     return "    expect:\n      - { at: \(traits.count), data: { \(data) } }\n"
   }
 
-  /// The orders, and the last of them again; nil when the first has left the window by then.
-  private var repeated: NearMiss? {
-    guard traits.count > 1, traits.span + 1000 < traits.window, var again = orders.last else { return nil }
-    again.time += 1000
-    return NearMiss(name: "folds a repeat", orders: orders + [again])
+  // MARK: What is said once
+
+  /// The orders again, within the time in which repeats are folded, and when it is over.
+  private var repeats: [Flow] {
+    if traits.count < 2 { return [] }
+    let span = HandsomeNumber.text(traits.window)
+    var flows = [again(after: traits.window, "fires again when \(span) are over")]
+    // The last of them alone is a repeat as long as the first has not left the window.
+    if traits.span + 1000 < traits.window, var more = orders.last {
+      more.time += 1000
+      let marks: [Int: TestMark] = [orders.count - 1: .signal(.medium), orders.count: .folded]
+      flows.insert(Flow(name: "folds a repeat", orders: orders + [more], marks: marks), at: 0)
+      flows.insert(again(after: traits.window - 1000, "folds all until \(span) are over"), at: 1)
+    }
+    return flows
+  }
+
+  /// The orders and, so much later, the same: each of these is in a window with what makes up all of them, but for
+  /// those that come with others at the moment at which the first ones leave.
+  private func again(after shift: Int64, _ name: String) -> Flow {
+    let count = orders.count
+    var flow = Flow(name: name, orders: orders, marks: [count - 1: .signal(.medium)])
+    for (place, order) in orders.enumerated() {
+      var later = order
+      later.time += shift
+      flow.orders.append(later)
+      let isLast = place == count - 1
+      let isShort = !isLast && orders[place + 1].time == order.time
+      if shift < traits.window || !isLast && !isShort {
+        flow.marks[count + place] = .folded
+      } else if isLast {
+        flow.marks[count + place] = .signal(.medium)
+      }
+    }
+    return flow
+  }
+
+  /// The orders beside the same of another wallet, and of another outcome: none is a repeat of the others.
+  private func twins(_ names: inout DraftNames) -> [Flow] {
+    if traits.count < 2 { return [] }
+    var flows: [Flow] = []
+    func add(_ name: String, _ change: (TestOrder) -> TestOrder) {
+      let count = orders.count * 2
+      flows.append(
+        Flow(
+          name: name, orders: orders.flatMap { [$0, change($0)] },
+          marks: [count - 2: .signal(.medium), count - 1: .signal(.medium)]))
+    }
+    if traits.wallets == 1, let user = orders[0][.user] {
+      let other = DraftNames.unlike(user)
+      names.name(wallet: other)
+      add("fires for each wallet") { order in
+        var twin = order
+        twin[.user] = other
+        return twin
+      }
+    }
+    if traits.isOneToken {
+      var known = names
+      add("fires for each outcome") { known.otherOutcome(of: $0) }
+      names = known
+    }
+    return flows
   }
 
   // MARK: What must be quiet
 
-  private func nearMisses(_ names: inout DraftNames) -> [NearMiss] {
+  private func nearMisses(_ names: inout DraftNames) -> [Flow] {
     guard let last = orders.indices.last else { return [] }
-    var misses: [NearMiss] = []
+    var misses: [Flow] = []
     if traits.side != nil {
       misses.append(changed("is quiet when the last order goes the other way", last) { $0.isSale.toggle() })
     }
@@ -80,7 +135,7 @@ extension RuleDraft {
       misses.append(changed("is quiet when an order is below \(least)", smallest) { $0.shares = small })
     }
     if traits.count == 1 { return misses }
-    misses.append(NearMiss(name: "is quiet with one order less for the same money", orders: fewer()))
+    misses.append(Flow(name: "is quiet with one order less for the same money", orders: fewer()))
     misses.append(
       changed("is quiet when the first order is \(HandsomeNumber.text(traits.window)) older than the last", 0)
       {
@@ -89,7 +144,7 @@ extension RuleDraft {
     if let miss = poorer() { misses.append(miss) }
     if traits.leastMove != nil {
       misses.append(
-        NearMiss(
+        Flow(
           name: "is quiet when the price does not move",
           orders: orders.map { order in
             var flat = order
@@ -104,9 +159,9 @@ extension RuleDraft {
   }
 
   /// The same orders, the last of which is of somebody else, or of something else.
-  private func others(_ names: inout DraftNames) -> [NearMiss] {
+  private func others(_ names: inout DraftNames) -> [Flow] {
     let last = orders.count - 1
-    var misses: [NearMiss] = []
+    var misses: [Flow] = []
     if traits.wallets == 1, let user = orders[last][.user] {
       let other = DraftNames.unlike(user)
       names.name(wallet: other)
@@ -139,7 +194,7 @@ extension RuleDraft {
   }
 
   /// The same orders for a little less than the limit of all together; nil when they would not count any more.
-  private func poorer() -> NearMiss? {
+  private func poorer() -> Flow? {
     var poor = orders
     var excess = traits.sum - traits.leastSum + 1
     for place in poor.indices where excess > 0 {
@@ -152,16 +207,16 @@ extension RuleDraft {
       excess -= had - worth.rounded
     }
     if excess > 0 { return nil }
-    return NearMiss(
+    return Flow(
       name: "is quiet when all together are below \(ValueText.dollars(traits.leastSum))", orders: poor)
   }
 
   private func worth(_ place: Int) -> Int64 { orders[place].usd ?? 0 }
 
-  private func changed(_ name: String, _ place: Int, _ change: (inout TestOrder) -> Void) -> NearMiss {
+  private func changed(_ name: String, _ place: Int, _ change: (inout TestOrder) -> Void) -> Flow {
     var orders = orders
     change(&orders[place])
-    return NearMiss(name: name, orders: orders)
+    return Flow(name: name, orders: orders)
   }
 
   /// The most shares, in hundredths where that is possible, for which an order is worth less than an amount.

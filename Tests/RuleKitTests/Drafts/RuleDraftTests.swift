@@ -1,6 +1,7 @@
 import COrderFlow
 import Documents
 import OrderFlow
+import RuleEngine
 import Testing
 
 @testable import RuleKit
@@ -80,6 +81,18 @@ struct RuleDraftTests {
     #expect(first.events.count == example.orders.count)
     #expect(file.tests.count >= (example.orders.count == 1 ? 2 : 3))
     for line in draft.files[0].text.split(separator: "\n") { #expect(!line.hasSuffix(" ")) }
+  }
+
+  @Test("of the mutants of a drafted sweep only those on exact amounts survive its tests")
+  func mutants() throws {
+    let draft = try RuleDraft("mine", from: Self.sweep)
+    let sources = RuleSources(rules: [.init(name: "mine", source: Array(draft.source.utf8))])
+    let file = try RuleTestFile.read(draft.test, path: "mine.test.yaml") { _ in [] }
+    let subject = try #require(try RuleMutationSubject(sources, rule: "mine", tests: file.tests))
+    let report = try MutationRun().run(subject, rule: "mine") { _, _ in }
+    let survivors = report.survivors.map(\.mutant).filter { !$0.hasBound }
+    #expect(survivors.map(\.change) == [])
+    #expect(report.score.reaches(percent: 85), "\(report.score.text)")
   }
 
   @Test("what the orders share becomes keys, conditions and limits, with what they had beside them")
