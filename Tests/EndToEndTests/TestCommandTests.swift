@@ -107,9 +107,10 @@ import Testing
     let result = try await run(
       """
       $BB test --watch >out 2>&1 & p=$!
+      trap 'kill -KILL $p 2>&-' EXIT
       has() { i=0; until [ "$(grep -c "$1" out)" = "$2" ]; do i=$((i+1)); [ $i -lt 300 ] || exit 98; sleep 0.1; done; }
       has 'waiting for changes' 1; sed -i 's/#> high/#> low/' rules/sweep.test.yaml; has 'waiting for changes' 2
-      kill $p; wait $p; grep -c 'due low, got high' out
+      kill -KILL $p; wait $p; grep -c 'due low, got high' out
       """)
     #expect(result.lines == ["2"], "\(result)")
   }

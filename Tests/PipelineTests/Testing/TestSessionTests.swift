@@ -140,6 +140,9 @@ import Testing
       #expect(now != before, "\(name)")
       before = now
     }
+    for name in ["rules/sedAb12", "rules/big.lua~", "rules/lib/x.lua.tmp"] {
+      try workspace.write("x", to: name)
+    }
     #expect(TestStamps.of(workspace.file("rules")) == before)
   }
 }
