@@ -7,7 +7,7 @@ import Testing
       where = { usd_floor = at_least "least" } }
     function R.on_order(o)
       if o.side == "SELL" then return end
-      signal { title = "big", data = { usd = o.usd, inner = { list = { 1, 2 } } } }
+      signal { title = "big", data = { usd = o.usd, half = o.usd / 2, none = {}, inner = { list = { 1, 2 } } } }
     end
     return R
     """
@@ -63,6 +63,9 @@ import Testing
     "a field that differs is named with its path",
     arguments: [
       ("data: { usd: $101 }", "data.usd: due $101, got $100.00"),
+      ("data: { half: $50, none: [] }", nil), ("data: { none: {} }", nil),
+      ("data: { half: $50.01 }", "data.half: due $50.01, got 50000000.0"),
+      ("data: { none: [1] }", "data.none: due [1], got {  }"),
       ("data: { usd: 100000000 }", nil), ("data: { inner: { list: [1, 2] } }", nil),
       ("data: { inner: { list: [1, 3] } }", "data.inner.list[2]: due 3, got 2"),
       ("data: { usdd: 1 }", "data.usdd: due 1, got nothing (did you mean 'usd'?)"),
@@ -89,6 +92,22 @@ import Testing
     let known = try lines(
       "+0s alice BUY 1 @0.5 btc.Yes #todo> medium", "        expect: [{ at: 1, data: { usd: $7 } }]\n")
     #expect(known.first == "✔ r 1 test", "\(known)")
+  }
+
+  @Test("a signal on what is injected is due in a golden alone")
+  func injected() throws {
+    let rule =
+      "local R = rule { title = 'r', timers = { t = '1m' } }\n"
+      + "function R.on_timer(name) signal { title = name } end\nreturn R"
+    var test = try TestFileScene.test(
+      "+0s alice BUY 1 @0.5 btc.Yes", more: "        inject: [{ after: 1, do: tick 1m }]\n")
+    let runner = try TestFileScene.runner(rule)
+    let verdict = runner.verdict(on: test)
+    #expect(verdict.differences.map(\.message) == ["due nothing, got medium \"t\" on what was injected"])
+    test.isTable = false
+    test.golden = "a"
+    #expect(runner.passes(test))
+    #expect(Golden(test, try runner.run(test)).signals.map(\.key) == ["2026-03-01 12:01:00"])
   }
 
   @Test("marks of folding and severity are held against what came")
