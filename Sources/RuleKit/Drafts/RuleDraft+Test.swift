@@ -23,7 +23,7 @@ extension RuleDraft {
     let title = traits.count == 1 ? "fires on the order" : "fires on the last of the orders"
     let fires = Flow(name: title, orders: orders, marks: [orders.count - 1: .signal(.medium)])
     text += RuleDraft.test(fires, names.names, start) + expectation
-    for flow in repeats + twins + misses { text += RuleDraft.test(flow, names.names, start) }
+    for flow in repeats + twins + exact + misses { text += RuleDraft.test(flow, names.names, start) }
     return text
   }
 
@@ -118,6 +118,20 @@ extension RuleDraft {
       names = known
     }
     return flows
+  }
+
+  /// The orders for exactly the limit of all together: those for a little less, one of which makes up for it.
+  private var exact: [Flow] {
+    guard var orders = poorer()?.orders, let had = orders[0].usd else { return [] }
+    let worth = traits.leastSum - orders.reduce(0) { $0 + ($1.usd ?? 0) } + had
+    guard let shares = RuleDraft.divided(worth, by: orders[0].price), shares < .max else { return [] }
+    let fitting = [shares, shares + 1].first { shares in
+      Micros.notional(price: orders[0].price, shares: shares)?.rounded == worth
+    }
+    guard let fitting else { return [] }
+    orders[0].shares = fitting
+    let name = "fires when all together are exactly \(ValueText.dollars(traits.leastSum))"
+    return [Flow(name: name, orders: orders, marks: [orders.count - 1: .signal(.medium)])]
   }
 
   // MARK: What must be quiet

@@ -92,7 +92,7 @@ struct RuleDraftTests {
     let report = try MutationRun().run(subject, rule: "mine") { _, _ in }
     let survivors = report.survivors.map(\.mutant).filter { !$0.hasBound }
     #expect(survivors.map(\.change) == [])
-    #expect(report.score.reaches(percent: 85), "\(report.score.text)")
+    #expect(report.score.reaches(percent: 90), "\(report.score.text)")
   }
 
   @Test("what the orders share becomes keys, conditions and limits, with what they had beside them")
