@@ -11,8 +11,8 @@ final class ComparingPass {
   private(set) var flow: DiffReport.Flow
   /// What is to be said about the run.
   private(set) var notes: [String] = []
-  /// Calls that the watchdog ended, so that the second run repeats them.
-  private(set) var kills: [DiffSide: Set<Kill>] = [:]
+  /// Calls that the watchdog ended, with its words, so that the second run repeats them.
+  private(set) var kills: [DiffSide: [Kill: String]] = [:]
   private var failures: [DiffSide: [String: (count: Int, first: String)]] = [:]
 
   init(_ plan: DiffPlan, _ sets: [DiffSide: RuleSources], _ flow: DiffFlow) {
@@ -49,7 +49,8 @@ final class ComparingPass {
         let known = failures[side]?[failure.rule] ?? (0, failure.message)
         failures[side, default: [:]][failure.rule] = (known.count + 1, known.first)
         if failure.kind == "killed" {
-          kills[side, default: []].insert(Kill(rule: failure.rule, hook: failure.hook, seq: failure.seq))
+          let kill = Kill(rule: failure.rule, hook: failure.hook, seq: failure.seq)
+          kills[side, default: [:]][kill] = failure.message
         }
       }
     }

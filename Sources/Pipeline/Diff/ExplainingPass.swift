@@ -16,11 +16,11 @@ struct ExplainingPass {
   private let plan: DiffPlan
   private let sets: [DiffSide: RuleSources]
   private let options: RuleSetDiff.Options
-  private let kills: [DiffSide: Set<Kill>]
+  private let kills: [DiffSide: [Kill: String]]
 
   init(
     _ plan: DiffPlan, _ sets: [DiffSide: RuleSources], _ options: RuleSetDiff.Options,
-    kills: [DiffSide: Set<Kill>]
+    kills: [DiffSide: [Kill: String]]
   ) {
     self.plan = plan
     self.sets = sets
@@ -35,7 +35,7 @@ struct ExplainingPass {
     let readers = readers(of: Set(wants.values.joined().map(\.rule)))
     func engine(_ side: DiffSide) throws -> Engine {
       try RuleSetDiff.engine(
-        sets[side] ?? RuleSources(rules: []), plan, kills: kills[side] ?? [],
+        sets[side] ?? RuleSources(rules: []), plan, kills: Set((kills[side] ?? [:]).keys),
         instrumented: (readers[side] ?? [:]).mapValues(\.source))
     }
     let pair = EnginePair(before: try engine(.before), after: try engine(.after))
@@ -48,7 +48,7 @@ struct ExplainingPass {
         }
       },
       didRun: { stop in
-        if let stop { read(wants[stop] ?? [], pair, readers, &found) }
+        if let stop { read(wants[stop] ?? [], at: stop, pair, readers, &found) }
         if options.horizon == nil { return }
         for order in pair.ordersAfter {
           prices.see(seq: order.seq, time: order.time, price: order.price, token: order.string(.tokenID))
@@ -96,7 +96,7 @@ struct ExplainingPass {
   }
 
   private func read(
-    _ wants: [Want], _ pair: EnginePair, _ readers: [DiffSide: [String: DecisionReader]],
+    _ wants: [Want], at seq: Int64, _ pair: EnginePair, _ readers: [DiffSide: [String: DecisionReader]],
     _ found: inout [Int: DecisionReader.Reading]
   ) {
     for rule in Set(wants.map(\.rule)) {
@@ -111,7 +111,8 @@ struct ExplainingPass {
         let other = traces[side == .before ? .after : .before]
         let firing = other.flatMap { DecisionReader.Firing($0, signal: want.id) } ?? .order
         var reading = reader.read(
-          silent, signal: want.id, firing: firing, declarations: pair[side].declarations(of: rule))
+          silent, signal: want.id, firing: firing, declarations: pair[side].declarations(of: rule),
+          killed: kills[side]?[Kill(rule: rule, hook: firing.hook, seq: seq)])
         // What is folded now was said with another severity before, which broke through the hold.
         if reading.decision.kind == .folded { reading.values = change(want, traces, pair, readers)?.values }
         found[want.place] = reading

@@ -4,7 +4,8 @@ public import RuleEngine
 public struct DecisionReader: Sendable {
   /// A call of a hook that gave a signal in another version of the rule.
   public struct Firing: Sendable {
-    var hook: String
+    /// The hook.
+    public private(set) var hook: String
     /// Which of the hook's calls at the event.
     var place: Int
 
@@ -18,7 +19,7 @@ public struct DecisionReader: Sendable {
       place = trace.calls[..<call].count { $0.hook == hook }
     }
 
-    /// A call of on_order.
+    /// The first call of on_order.
     public static let order = Firing(hook: "on_order", place: 0)
 
     private init(hook: String, place: Int) {
@@ -52,11 +53,14 @@ public struct DecisionReader: Sendable {
     lines = HeaderLines(instrumented.chunk)
   }
 
-  /// What kept the rule from signal `id` at the event of a trace; `firing` is the call that gave it elsewhere.
+  /// What kept the rule from signal `id` at the event of a trace; `firing` is the call that gave it elsewhere, and
+  /// `killed` what the watchdog said when it ended that call here, which is in no trace of it.
   public func read(
-    _ trace: EventTrace, signal id: String, firing: Firing, declarations: RuleDeclarations?
+    _ trace: EventTrace, signal id: String, firing: Firing, declarations: RuleDeclarations?,
+    killed: String? = nil
   ) -> Reading {
     if trace.isQuarantined { return plain(.quarantined, "it was quarantined: too many errors before") }
+    if let killed { return failed(killed) }
     let isFolded = trace.calls.contains { call in
       call.verdicts.contains { if case .folded(id, _) = $0 { true } else { false } }
     }

@@ -194,6 +194,12 @@ import Testing
     let headings = broken.rules.flatMap(\.groups).compactMap(\.decision?.heading)
     #expect(headings.contains("counting.lua:13  the hook failed: always"), "\(headings)")
     #expect(headings.contains("counting.lua  it was quarantined: too many errors before"), "\(headings)")
+    let endless = try diff(
+      counting(500), counting(500, failing: "while o.usd > usd(2040) do end"), try recording())
+    #expect(
+      endless.rules.flatMap(\.groups).contains {
+        $0.decision?.heading.hasPrefix("counting.lua:13  the hook failed: killed: ") == true
+      }, "\(Self.summary(endless))")
     #expect(broken.rules.contains { $0.rule == "betterbot/quarantine" && $0.count(.new) == 1 })
   }
 
