@@ -20,10 +20,10 @@ struct GoldenReview {
       var isOver = false
       for change in golden.comparison.changes where !isOver {
         show(change, golden.test)
-        switch ask() {
-        case "y": accepted.insert(change.key)
-        case "n": break
-        default: isOver = true
+        switch Answer.ask("take it?") {
+        case .yes: accepted.insert(change.key)
+        case .no: break
+        case .quit: isOver = true
         }
       }
       // A run without signals has nothing to ask about, and its golden is empty.
@@ -37,13 +37,6 @@ struct GoldenReview {
       }
       if isOver { return }
     }
-  }
-
-  private func ask() -> String {
-    Output.standard.write("take it? (y/n/q) ")
-    Output.standard.flush()
-    guard let answer = readLine()?.lowercased() else { return "q" }
-    return ["y", "n"].contains(answer) ? answer : answer.hasPrefix("q") ? "q" : ask()
   }
 
   private func show(_ change: GoldenComparison.Change, _ test: RuleTest) {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Files
-import Glibc
 import Pipeline
 import RuleKit
 
@@ -34,7 +33,7 @@ struct Suggestions {
       }
       Output.standard.line("\(place): this test notices it")
       Output.standard.write(suggestion.appendix.text)
-      switch isAdding ? .yes : ask() {
+      switch isAdding ? Answer.yes : .ask("add it to \(path)?") {
       case .yes:
         try write(suggestion.appendix)
         text = suggestion.appendix.file
@@ -45,22 +44,6 @@ struct Suggestions {
     }
     if !added.isEmpty {
       Output.standard.line("added \(added.count) \(added.count == 1 ? "test" : "tests") to \(path)")
-    }
-  }
-
-  private enum Answer { case yes, no, quit }
-
-  private func ask() -> Answer {
-    while true {
-      Output.standard.write("add it to \(path)? [y/n/q] ")
-      Output.standard.flush()
-      guard let line = readLine() else { return .quit }
-      switch line {
-      case "y", "yes": return .yes
-      case "n", "no", "": return .no
-      case "q", "quit": return .quit
-      default: continue
-      }
     }
   }
 

@@ -23,7 +23,7 @@ extension RuleDraft {
     let title = traits.count == 1 ? "fires on the order" : "fires on the last of the orders"
     let fires = Flow(name: title, orders: orders, marks: [orders.count - 1: .signal(.medium)])
     text += RuleDraft.test(fires, names.names, start) + expectation
-    for flow in repeats + twins + exact + misses { text += RuleDraft.test(flow, names.names, start) }
+    for flow in repeats + twins + least + exact + misses { text += RuleDraft.test(flow, names.names, start) }
     return text
   }
 
@@ -118,6 +118,29 @@ extension RuleDraft {
       names = known
     }
     return flows
+  }
+
+  /// The orders, of which the smallest is worth exactly the limit; another one makes up for it.
+  private var least: [Flow] {
+    guard let place = orders.indices.min(by: { worth($0) < worth($1) }),
+      let shares = RuleDraft.divided(traits.leastOrder, by: orders[place].price), shares < .max
+    else { return [] }
+    let fitting = [shares, shares + 1].first { shares in
+      Micros.notional(price: orders[place].price, shares: shares)?.floor == traits.leastOrder
+    }
+    guard let fitting else { return [] }
+    var flow = Flow(
+      name: "fires with an order of exactly \(ValueText.dollars(traits.leastOrder))", orders: orders,
+      marks: [orders.count - 1: .signal(.medium)])
+    flow.orders[place].shares = fitting
+    if orders.count > 1 {
+      let other = place == 0 ? 1 : 0
+      guard let more = RuleDraft.shares(worth: orders[place], at: orders[other].price) else { return [] }
+      let (sum, isOver) = orders[other].shares.addingReportingOverflow(more)
+      if isOver || Micros.notional(price: orders[other].price, shares: sum) == nil { return [] }
+      flow.orders[other].shares = sum
+    }
+    return [flow]
   }
 
   /// The orders for exactly the limit of all together: those for a little less, one of which makes up for it.
