@@ -23,6 +23,10 @@ struct BetterBot: ParsableCommand {
   @MainActor static func main() async {
     // A closed pipe (`| head`) is an error of write and not the end of the process.
     signal(SIGPIPE, SIG_IGN)
+    // Whoever starts the program may block signals in his own thread; they are not blocked here for that.
+    var none = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, nil)
     do {
       var command = try parseAsRoot()
       if let command = command as? any LongRunningCommand {
