@@ -120,12 +120,7 @@ struct TestRun {
     for event in past {
       switch event {
       case .order(let order, let seq, let isLate, let twin):
-        order.withOrder { pointer in
-          pointer.pointee.seq = seq
-          pointer.pointee.late = isLate ? 1 : 0
-          pointer.pointee.twin = twin
-          next.restore(UnsafeMutableBufferPointer(start: pointer, count: 1))
-        }
+        order.withOrder(seq: seq, isLate: isLate, twin: twin) { next.restore($0) }
       case .tick(let seq, let time): next.restore(tick: seq, time: time)
       case .gap(let seq, let from, let to, let isFilled):
         next.restore(gap: seq, source: TestRun.source, from: from, to: to, backfilled: isFilled)
@@ -163,16 +158,25 @@ struct TestRun {
     for event in past {
       switch event {
       case .order(let order, let seq, let isLate, let twin):
-        order.withOrder { pointer in
-          pointer.pointee.seq = seq
-          pointer.pointee.late = isLate ? 1 : 0
-          pointer.pointee.twin = twin
-          draft.take(UnsafeMutableBufferPointer(start: pointer, count: 1))
-        }
+        order.withOrder(seq: seq, isLate: isLate, twin: twin) { draft.take($0) }
       case .tick(let seq, let time): draft.take(tick: seq, time: time)
       case .gap(let seq, let from, let to, let isFilled):
         draft.take(gap: seq, source: TestRun.source, from: from, to: to, backfilled: isFilled)
       }
+    }
+  }
+}
+
+extension TestOrder {
+  /// Lays the order out as the engine left it, in a batch of its own.
+  fileprivate func withOrder(
+    seq: Int64, isLate: Bool, twin: UInt32, _ body: (UnsafeMutableBufferPointer<Order>) -> Void
+  ) {
+    withOrder { order in
+      order.pointee.seq = seq
+      order.pointee.late = isLate ? 1 : 0
+      order.pointee.twin = twin
+      body(UnsafeMutableBufferPointer(start: order, count: 1))
     }
   }
 }
