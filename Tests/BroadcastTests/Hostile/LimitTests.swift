@@ -26,37 +26,36 @@ struct LimitTests {
       options.requests.headTime = .milliseconds(500)
       options.requests.bodyTime = .milliseconds(500)
     }) { test in
-      // One byte now and then does not buy time. On a busy machine the first one may be too late.
-      var answer = ""
-      for _ in 0..<20 where answer.isEmpty {
-        let head = try await RawClient.connect(test.port)
-        let channel = head.channel
-        try await head.write("GET /v1/status HTTP/1.1\r\nX: ")
-        let feeder = Task {
-          for _ in 0..<1000 {
-            try await channel.writeAndFlush(ByteBuffer(string: "a")).get()
-            try await Task.sleep(for: .milliseconds(20))
-          }
-        }
-        answer = await head.toEnd()
-        feeder.cancel()
-      }
-      #expect(answer.hasPrefix("HTTP/1.1 408 "), "\(answer)")
-      let body = try await RawClient.connect(test.port)
-      try await body.write(
+      let head = try await Self.dripping("GET /v1/status HTTP/1.1\r\nX: ", "a", to: test.port)
+      #expect(head.hasPrefix("HTTP/1.1 408 "), "\(head)")
+      let start =
         "PUT /v1/rules/x HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(test.tokens[.operator] ?? "")\r\n"
-          + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n")
-      let bodyChannel = body.channel
-      let chunks = Task {
+        + "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n"
+      let body = try await Self.dripping(start, "1\r\na\r\n", to: test.port)
+      #expect(body.hasPrefix("HTTP/1.1 408 "), "\(body)")
+      #expect(test.engine.changes.isEmpty)
+    }
+  }
+
+  /// What the server says to a beginning and then a little now and then, which does not buy time.
+  ///
+  /// On a busy machine the beginning may itself come too late: then the connection is closed without a word.
+  private static func dripping(_ start: String, _ drop: String, to port: Int) async throws -> String {
+    for _ in 0..<20 {
+      let client = try await RawClient.connect(port)
+      let channel = client.channel
+      guard (try? await client.write(start)) != nil else { continue }
+      let feeder = Task {
         for _ in 0..<1000 {
-          try await bodyChannel.writeAndFlush(ByteBuffer(string: "1\r\na\r\n")).get()
+          try await channel.writeAndFlush(ByteBuffer(string: drop)).get()
           try await Task.sleep(for: .milliseconds(20))
         }
       }
-      #expect(await body.toEnd().hasPrefix("HTTP/1.1 408 "))
-      chunks.cancel()
-      #expect(test.engine.changes.isEmpty)
+      defer { feeder.cancel() }
+      let answer = await client.toEnd()
+      if !answer.isEmpty { return answer }
     }
+    return ""
   }
 
   @Test("whoever takes nothing of an answer is let go")
