@@ -45,7 +45,7 @@ extension FixtureCommand {
       }
       do {
         let reader = try JournalReader(path: db)
-        let signal = try find(reader)
+        let signal = try reader.signalOfRule(idPrefix: signal, in: db)
         let text = try draft(signal, reader)
         guard let out else { return Output.standard.write(text) }
         try write(text, to: out, rule: signal.rule)
@@ -58,20 +58,6 @@ extension FixtureCommand {
       } catch let missing as EventRerun.Missing {
         throw Output.fail(missing.description, .differs)
       }
-    }
-
-    private func find(_ reader: JournalReader) throws -> Signal {
-      let found = try reader.signals(idPrefix: signal)
-      guard let stored = found.first?.signal else {
-        throw Output.fail("no signal in \(db) has an id that begins with \(signal)", .badInput)
-      }
-      if found.count > 1 {
-        throw Output.fail("more than one signal's id begins with \(signal): write more of it", .badInput)
-      }
-      if stored.rule.hasPrefix("betterbot/") {
-        throw Output.fail("\(stored.id.hex) is the engine's own word, of no rule: \(stored.title)", .differs)
-      }
-      return stored
     }
 
     private func draft(_ stored: Signal, _ reader: JournalReader) throws -> String {

@@ -78,16 +78,7 @@ struct WhyCommand: ParsableCommand {
   }
 
   private func explainSignal(_ reader: JournalReader) throws {
-    let found = try reader.signals(idPrefix: signal ?? "")
-    guard let stored = found.first?.signal else {
-      throw Output.fail("no signal in \(db) has an id that begins with \(signal ?? "")", .badInput)
-    }
-    if found.count > 1 {
-      throw Output.fail("more than one signal's id begins with \(signal ?? ""): write more of it", .badInput)
-    }
-    if stored.rule.hasPrefix("betterbot/") {
-      throw Output.fail("\(stored.id.hex) is the engine's own word, of no rule: \(stored.title)", .differs)
-    }
+    let stored = try reader.signalOfRule(idPrefix: signal ?? "", in: db)
     let past = try PastRules.find(stored.version, in: reader, folder: rules.rules) { try read() }
     let explanation = try Explanation(reader, past, rule: stored.rule, seq: stored.seq)
     let (report, isAgain) = try explanation.signal(stored, shownOrders: all ? .max : 20)

@@ -19,9 +19,7 @@ struct HeaderConditions {
   init(_ chunk: LuaChunk) {
     self.chunk = chunk
     values = LocalValues(chunk)
-    var finder = RuleFinder(chunk: chunk, values: values)
-    chunk.walk(&finder)
-    guard let header = finder.header else { return }
+    guard let header = RuleFinder.header(of: chunk, values) else { return }
     readWhere(of: header, at: .rule)
     let text = RuleHeaderText(header, in: chunk, values: values)
     for window in text.windows {

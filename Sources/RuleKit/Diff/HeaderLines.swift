@@ -7,9 +7,7 @@ struct HeaderLines {
   init(_ chunk: LuaChunk) {
     self.chunk = chunk
     values = LocalValues(chunk)
-    var finder = RuleFinder(chunk: chunk, values: values)
-    chunk.walk(&finder)
-    header = finder.header
+    header = RuleFinder.header(of: chunk, values)
   }
 
   /// The line of a condition of the rule's own `where`, or of a window's; of what is around it when it is not

@@ -20,8 +20,7 @@ public struct Golden: Equatable, Sendable {
 
   /// What a run gave.
   public init(_ test: RuleTest, _ result: TestResult) {
-    var numbers: [Int: Int] = [:]
-    for (number, place) in test.orders.enumerated() { numbers[place] = number + 1 }
+    let numbers = test.numbers
     var seen: [String: Int] = [:]
     signals = result.signals.map { said in
       let number = said.event.flatMap { numbers[$0] }

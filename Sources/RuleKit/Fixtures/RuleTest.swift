@@ -29,6 +29,11 @@ public struct RuleTest: Sendable {
 
   /// Places of the orders in `events`; the order of number N is the one at place N - 1.
   public var orders: [Int] { events.indices.filter { events[$0].order != nil } }
+
+  /// The numbers of the orders, from 1, by their places in `events`.
+  var numbers: [Int: Int] {
+    Dictionary(uniqueKeysWithValues: orders.enumerated().map { ($0.element, $0.offset + 1) })
+  }
 }
 
 /// What a test says of one signal beyond its mark.

@@ -18,9 +18,7 @@ struct TestJudge {
   private init(_ test: RuleTest, _ result: TestResult) {
     self.test = test
     self.result = result
-    var numbers: [Int: Int] = [:]
-    for (number, place) in test.orders.enumerated() { numbers[place] = number + 1 }
-    self.numbers = numbers
+    numbers = test.numbers
     verdict = TestVerdict(test: test, result: result)
   }
 

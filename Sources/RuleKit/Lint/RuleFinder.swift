@@ -15,6 +15,13 @@ struct RuleFinder: LuaVisitor {
     self.values = values
   }
 
+  /// The table given to `rule` in a text; nil when there is none.
+  static func header(of chunk: LuaChunk, _ values: LocalValues) -> LuaExpression.ID? {
+    var finder = RuleFinder(chunk: chunk, values: values)
+    chunk.walk(&finder)
+    return finder.header
+  }
+
   mutating func enter(_ expression: LuaExpression.ID) -> Bool {
     if isRule(expression), case .call(_, let arguments) = chunk[expression].kind {
       calls += 1

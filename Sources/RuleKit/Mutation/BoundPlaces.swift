@@ -23,11 +23,10 @@ struct BoundPlaces {
       comparisons = Set(around)
       return
     }
-    var rule = RuleFinder(chunk: chunk, values: values)
-    chunk.walk(&rule)
-    let tests = rule.header.map { headerConditions($0) } ?? []
+    let header = RuleFinder.header(of: chunk, values)
+    let tests = header.map { headerConditions($0) } ?? []
     conditions = Set(tests.filter { chunk[$0.value].range.holds(place) }.map(\.name))
-    if let header = rule.header, let parameter = parameter(at: place, header) {
+    if let header, let parameter = parameter(at: place, header) {
       conditions.formUnion(tests.filter { names($0.value, parameter) }.map(\.name))
       comparisons = compared {
         if case .field(_, let name) = chunk[$0].kind { name.text == parameter } else { false }

@@ -6,21 +6,7 @@ enum DurationLiteral {
 
   /// The milliseconds that a text means, nil when it is no duration of up to ten years.
   static func parse(_ text: String) -> Int64? {
-    var rest = Substring(text)
-    var total: Int64 = 0
-    while !rest.isEmpty {
-      let digits = rest.prefix { $0.isNumber }
-      let name = rest[digits.endIndex...].prefix { $0.isLetter }
-      guard let number = Int64(digits), number < 1_000_000_000_000,
-        let unit = units.first(where: { $0.name == name })
-      else { return nil }
-      total +=
-        number.multipliedReportingOverflow(by: unit.milliseconds).overflow
-        ? .max / 4 : number * unit.milliseconds
-      if total > 3650 * 86_400_000 { return nil }
-      rest = rest[name.endIndex...]
-    }
-    return total > 0 ? total : nil
+    OrderTable.milliseconds(text).flatMap { $0 > 0 && $0 <= 3650 * 86_400_000 ? $0 : nil }
   }
 
   /// Milliseconds in the largest unit that says them in one number, or else in several: `54m`, `1m6s`.

@@ -29,9 +29,7 @@ struct MutantFinder: LuaVisitor {
   init(_ chunk: LuaChunk) {
     self.chunk = chunk
     values = LocalValues(chunk)
-    var rule = RuleFinder(chunk: chunk, values: values)
-    chunk.walk(&rule)
-    header = rule.header
+    header = RuleFinder.header(of: chunk, values)
     amounts = ConstantAmount(chunk: chunk, values: values)
   }
 
